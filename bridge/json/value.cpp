@@ -1,0 +1,139 @@
+#include "json/value.hpp"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "runtime/text.hpp"
+
+namespace emporia::json {
+namespace {
+
+nlohmann::ordered_json to_library(const Value& value) {
+  using nlohmann::ordered_json;
+  if (const bool* flag = value.as_bool()) return *flag;
+  if (const std::int64_t* integer = value.as_integer()) return *integer;
+  if (const double* number = value.as_double()) return std::isfinite(*number) ? ordered_json(*number) : ordered_json();
+  if (const std::string* text = value.as_string()) return *text;
+  if (const Array* array = value.as_array()) {
+    auto result = ordered_json::array();
+    for (const Value& item : *array) result.push_back(to_library(item));
+    return result;
+  }
+  if (const Object* object = value.as_object()) {
+    auto result = ordered_json::object();
+    for (const auto& [key, member] : *object) result[key] = to_library(member);
+    return result;
+  }
+  return nullptr;
+}
+
+/// Builds a Value while the library reads, so that nesting and size are bounded before memory is spent on them.
+class Builder {
+ public:
+  explicit Builder(Limits limits) : limits_(limits) {}
+
+  bool null() { return put(nullptr); }
+  bool boolean(bool value) { return put(value); }
+  bool number_integer(std::int64_t value) { return put(value); }
+  bool number_unsigned(std::uint64_t value) {
+    constexpr auto kLargest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+    return value <= kLargest ? put(static_cast<std::int64_t>(value)) : put(static_cast<double>(value));
+  }
+  bool number_float(double value, const std::string&) { return put(value); }
+  bool string(std::string& value) { return put(std::move(value)); }
+  bool binary(std::vector<std::uint8_t>&) { return fail("binary data is not JSON"); }
+  bool start_object(std::size_t) { return open(Object{}); }
+  bool start_array(std::size_t) { return open(Array{}); }
+  bool end_object() { return close(); }
+  bool end_array() { return close(); }
+  bool key(std::string& name) {
+    open_.back().key = std::move(name);
+    return true;
+  }
+  bool parse_error(std::size_t position, const std::string&, const nlohmann::json::exception&) {
+    return fail(runtime::concat("not valid JSON at byte ", position));
+  }
+
+  const std::string& error() const { return error_; }
+  Value& result() { return result_; }
+
+ private:
+  struct Level {
+    Value value;
+    std::string key;
+  };
+
+  bool fail(std::string reason) {
+    error_ = std::move(reason);
+    return false;
+  }
+  bool open(Value container) {
+    if (open_.size() >= limits_.depth) {
+      return fail(runtime::concat("nested deeper than ", limits_.depth, " levels"));
+    }
+    open_.push_back({std::move(container), {}});
+    return true;
+  }
+  bool close() {
+    Value closed = std::move(open_.back().value);
+    open_.pop_back();
+    return put(std::move(closed));
+  }
+  bool put(Value value) {
+    if (open_.empty()) {
+      result_ = std::move(value);
+      return true;
+    }
+    Level& level = open_.back();
+    if (Object* object = level.value.as_object()) {
+      for (auto& [key, member] : *object) {
+        if (key == level.key) {
+          member = std::move(value);
+          return true;
+        }
+      }
+      object->emplace_back(std::move(level.key), std::move(value));
+    } else {
+      array_of(level).push_back(std::move(value));
+    }
+    return true;
+  }
+  static Array& array_of(Level& level) { return *level.value.as_array(); }
+
+  Limits limits_;
+  std::vector<Level> open_;
+  Value result_;
+  std::string error_;
+};
+
+}  // namespace
+
+const Value* Value::find(std::string_view key) const {
+  const Object* object = as_object();
+  if (object == nullptr) return nullptr;
+  for (const auto& [name, member] : *object) {
+    if (name == key) return &member;
+  }
+  return nullptr;
+}
+
+double rounded(double value, int decimals) {
+  const double factor = std::pow(10.0, decimals);
+  const double result = std::round(value * factor) / factor;
+  return result == 0.0 ? 0.0 : result;  // -0.0 would be written with its sign
+}
+
+std::string to_text(const Value& value) {
+  return to_library(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+runtime::Result<Value, std::string> parse(std::string_view text, Limits limits) {
+  if (text.size() > limits.bytes) {
+    return runtime::Failure{runtime::concat(text.size(), " bytes, at most ", limits.bytes, " are read")};
+  }
+  Builder builder(limits);
+  if (!nlohmann::json::sax_parse(text, &builder)) return runtime::Failure{builder.error()};
+  return std::move(builder.result());
+}
+
+}  // namespace emporia::json

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+
+namespace emporia::mqtt {
+
+enum class Qos { at_most_once = 0, at_least_once = 1 };
+
+/// One message to publish. The topic is legal (no wildcards, no control characters, UTF-8, 1 to 65,535 bytes): who builds
+/// it takes every foreign part through topic_id().
+struct Message {
+  std::string topic;
+  std::string payload;
+  Qos qos = Qos::at_least_once;
+  /// A retained message with an empty payload clears the topic.
+  bool retain = false;
+  /// MQTT 5 only, left out where empty: where an answer goes, and what it must repeat.
+  std::string response_topic;
+  std::string correlation_data;
+  friend bool operator==(const Message&, const Message&) = default;
+};
+
+/// A device id as one topic level: [A-Za-z0-9] stays, every other byte becomes '-' and two lower-case hex digits. Ids
+/// that differ stay different, and the result never holds '_', '/', '+' or '#'.
+std::string topic_id(const std::string& device_id);
+
+}  // namespace emporia::mqtt

@@ -1,0 +1,59 @@
+#include "runtime/time_text.hpp"
+
+#include <array>
+#include <charconv>
+#include <cstdio>
+
+namespace emporia::runtime {
+
+std::string iso8601(std::chrono::sys_seconds time) {
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date{day};
+  const std::chrono::hh_mm_ss clock{time - day};
+  std::array<char, 40> text{};
+  const int length = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ",
+                                   static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                                   static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
+                                   static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
+  return {text.data(), static_cast<std::size_t>(length)};
+}
+
+std::optional<std::chrono::sys_seconds> parse_iso8601(std::string_view text) {
+  constexpr std::string_view kShape = "dddd-dd-ddTdd:dd:ddZ";
+  if (text.size() != kShape.size()) return std::nullopt;
+  for (std::size_t i = 0; i < kShape.size(); ++i) {
+    const bool digit = text[i] >= '0' && text[i] <= '9';
+    if (kShape[i] == 'd' ? !digit : text[i] != kShape[i]) return std::nullopt;
+  }
+  const auto number = [&](std::size_t from, std::size_t length) {
+    int value = 0;
+    std::from_chars(text.data() + from, text.data() + from + length, value);
+    return value;
+  };
+  const std::chrono::year_month_day date{std::chrono::year{number(0, 4)},
+                                         std::chrono::month{static_cast<unsigned>(number(5, 2))},
+                                         std::chrono::day{static_cast<unsigned>(number(8, 2))}};
+  const int hour = number(11, 2);
+  const int minute = number(14, 2);
+  const int second = number(17, 2);
+  if (!date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
+  return std::chrono::sys_days{date} + std::chrono::hours{hour} + std::chrono::minutes{minute} +
+         std::chrono::seconds{second};
+}
+
+std::string for_people(std::chrono::seconds duration) {
+  const auto seconds = duration.count() < 0 ? 0 : duration.count();
+  const auto minutes = seconds / 60;
+  const auto hours = minutes / 60;
+  const auto pair = [](auto big, const char* big_unit, auto small, const char* small_unit) {
+    std::string text = std::to_string(big) + big_unit;
+    if (small > 0) text += " " + std::to_string(small) + small_unit;
+    return text;
+  };
+  if (hours >= 24) return pair(hours / 24, " d", hours % 24, " h");
+  if (hours > 0) return pair(hours, " h", minutes % 60, " min");
+  if (minutes > 0) return pair(minutes, " min", seconds % 60, " s");
+  return std::to_string(seconds) + " s";
+}
+
+}  // namespace emporia::runtime
