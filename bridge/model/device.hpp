@@ -57,7 +57,9 @@ constexpr bool has_settings(DeviceModel model) {
 }
 
 /// Channels 1 to 3 of a monitor are its mains.
-constexpr bool is_mains(DeviceModel model, Channel channel) { return is_monitor(model) && channel >= 1 && channel <= 3; }
+constexpr bool is_mains(DeviceModel model, Channel channel) {
+  return is_monitor(model) && channel >= 1 && channel <= 3;
+}
 
 /// The number printed beside the socket on the monitor: circuit 1 is channel 4.
 constexpr Channel printed_number(DeviceModel model, Channel channel) {

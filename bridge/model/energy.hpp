@@ -18,13 +18,17 @@ enum class Scale { minutes, fifteen_minutes, hours, days, weeks, months, years }
 /// Length of a bucket; 0 s for the scales without a fixed one.
 constexpr std::chrono::seconds bucket_length(Scale scale) {
   switch (scale) {
-    case Scale::minutes: return std::chrono::minutes{1};
-    case Scale::fifteen_minutes: return std::chrono::minutes{15};
-    case Scale::hours: return std::chrono::hours{1};
+    case Scale::minutes:
+      return std::chrono::minutes{1};
+    case Scale::fifteen_minutes:
+      return std::chrono::minutes{15};
+    case Scale::hours:
+      return std::chrono::hours{1};
     case Scale::days:
     case Scale::weeks:
     case Scale::months:
-    case Scale::years: break;
+    case Scale::years:
+      break;
   }
   return std::chrono::seconds{0};
 }
@@ -36,7 +40,15 @@ constexpr UtcSeconds bucket_start(UtcSeconds time, Scale scale) {
 
 /// Watt-hours in a bucket the service has no value for. Missing is not zero: it is never summed and never published.
 inline constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
-inline bool is_known(double energy_wh) { return std::isfinite(energy_wh); }
+inline bool is_known(double energy_wh) {
+  return std::isfinite(energy_wh);
+}
+
+/// Numbers of quantities computed per bucket rather than measured, kept beside the measured channels. Real channels are
+/// 1 to kLastChannel; what claims to be another is not believed.
+inline constexpr Channel kLastChannel = 999;
+inline constexpr Channel kMergedMains = 1001;
+inline constexpr Channel kBalance = 1002;
 
 /// One channel's values, Wh, signed: positive is consumed or imported, negative generated or exported.
 struct ChannelUsage {

@@ -1,9 +1,8 @@
 #include "runtime/log.hpp"
 
+#include <mutex>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
-
-#include <mutex>
 #include <vector>
 
 #include "runtime/text.hpp"
@@ -67,20 +66,36 @@ void write(spdlog::level::level_enum level, std::string_view room, std::string_v
 
 void set_log_level(LogLevel level) {
   switch (level) {
-    case LogLevel::debug: return logger().set_level(spdlog::level::debug);
-    case LogLevel::info: return logger().set_level(spdlog::level::info);
-    case LogLevel::warning: return logger().set_level(spdlog::level::warn);
-    case LogLevel::error: return logger().set_level(spdlog::level::err);
+    case LogLevel::debug:
+      return logger().set_level(spdlog::level::debug);
+    case LogLevel::info:
+      return logger().set_level(spdlog::level::info);
+    case LogLevel::warning:
+      return logger().set_level(spdlog::level::warn);
+    case LogLevel::error:
+      return logger().set_level(spdlog::level::err);
   }
 }
 
-void hide_in_log(std::string_view secret) { secrets().add(secret); }
-std::string without_secrets(std::string_view text) { return secrets().masked(text); }
+void hide_in_log(std::string_view secret) {
+  secrets().add(secret);
+}
+std::string without_secrets(std::string_view text) {
+  return secrets().masked(text);
+}
 
-void log_debug(std::string_view room, std::string_view text) { write(spdlog::level::debug, room, text); }
-void log_info(std::string_view room, std::string_view text) { write(spdlog::level::info, room, text); }
-void log_warning(std::string_view room, std::string_view text) { write(spdlog::level::warn, room, text); }
-void log_error(std::string_view room, std::string_view text) { write(spdlog::level::err, room, text); }
+void log_debug(std::string_view room, std::string_view text) {
+  write(spdlog::level::debug, room, text);
+}
+void log_info(std::string_view room, std::string_view text) {
+  write(spdlog::level::info, room, text);
+}
+void log_warning(std::string_view room, std::string_view text) {
+  write(spdlog::level::warn, room, text);
+}
+void log_error(std::string_view room, std::string_view text) {
+  write(spdlog::level::err, room, text);
+}
 
 void Episode::failed(std::string_view room, std::string_view text) {
   if (failures_ == 0 || last_text_ != text) log_warning(room, text);

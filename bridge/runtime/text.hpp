@@ -8,16 +8,17 @@
 namespace emporia::runtime {
 
 namespace detail {
-inline void append(std::string& text, std::string_view part) { text += part; }
+inline void append(std::string& text, std::string_view part) {
+  text += part;
+}
 // Constrained, because an array of characters would rather become a bool than a string_view.
 template <std::same_as<bool> Flag>
 void append(std::string& text, Flag part) {
   text += part ? "true" : "false";
 }
 template <typename Number>
-  requires((std::integral<Number> || std::floating_point<Number>) && !std::same_as<Number, bool> &&
-           !std::same_as<Number, char>)
-void append(std::string& text, Number part) {
+requires((std::integral<Number> || std::floating_point<Number>)&&!std::same_as<Number, bool> &&
+         !std::same_as<Number, char>) void append(std::string& text, Number part) {
   char digits[64];
   const auto end = std::to_chars(digits, digits + sizeof digits, part).ptr;
   text.append(digits, end);

@@ -1,0 +1,125 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "model/device.hpp"
+#include "model/energy.hpp"
+#include "model/state.hpp"
+
+namespace emporia::model {
+
+/// What is shown of one channel: the newest settled power and the lifetime counters, all signed as on the wire and
+/// turned round only when rendered. Empty means not known, which is never the same as 0.
+struct Reading {
+  /// Mean of the newest settled bucket that has a value.
+  std::optional<double> power_w;
+  /// Sum of the positive buckets (consumed, imported, charged) and of the negative ones without their sign (generated,
+  /// exported, discharged). Never fall.
+  std::optional<double> positive_wh;
+  std::optional<double> negative_wh;
+  /// Sum with signs; for the balance, which may go either way.
+  std::optional<double> net_wh;
+  friend bool operator==(const Reading&, const Reading&) = default;
+};
+
+/// Everything known of one device.
+struct DevicePicture {
+  Device device;
+  std::variant<std::monostate, OutletState, ChargerState, BatteryState, UtilityConnectState> state;
+  /// When the state above was read back, and when the device was last in an inventory.
+  std::optional<UtcSeconds> state_at;
+  UtcSeconds seen_at;
+  /// End of the newest booked bucket.
+  std::optional<UtcSeconds> as_of;
+  /// By channel, including kMergedMains and kBalance.
+  std::map<Channel, Reading> readings;
+  /// Inventories in a row that did not list the device.
+  unsigned missed_inventories = 0;
+
+  const Reading* reading(Channel channel) const;
+};
+
+/// What has been read from the service. `at` is the system time of reading.
+struct InventorySeen {
+  UtcSeconds at;
+  std::vector<Device> devices;
+};
+struct StatesSeen {
+  UtcSeconds at;
+  std::vector<std::variant<OutletState, ChargerState, BatteryState, UtilityConnectState>> states;
+};
+/// Booked energy of one device, after the commit that holds it.
+struct UsageSeen {
+  DeviceId device;
+  UtcSeconds as_of;
+  std::map<Channel, Reading> readings;
+};
+using Observation = std::variant<InventorySeen, StatesSeen, UsageSeen>;
+
+/// What an observation changed, for the log, bridge/event and those who announce.
+struct HomeChange {
+  enum class Kind {
+    device_added,
+    device_removed,
+    device_renamed,
+    device_online,
+    device_offline,
+    circuit_added,
+    circuit_removed,
+    circuit_renamed,
+    /// Anything that is published but is no event: a state, a reading, a firmware.
+    updated
+  };
+  Kind kind = Kind::updated;
+  DeviceId device;
+  /// For circuit_*.
+  Channel channel = 0;
+  /// For *_renamed.
+  std::string old_name;
+  std::string new_name;
+  friend bool operator==(const HomeChange&, const HomeChange&) = default;
+};
+
+/// The plain picture of all devices, folded from observations and nothing else.
+///
+/// A device is not dropped because one reply left it out: it is removed when three inventories in a row, over at least
+/// half an hour, did not list it. Until then it counts as offline. Its entities and their history at Home Assistant
+/// would be gone for good.
+class Home {
+ public:
+  /// Folds one observation in; the changes in a fixed order. States and readings of unknown devices are ignored.
+  std::vector<HomeChange> apply(const Observation& observation);
+
+  const std::map<DeviceId, DevicePicture>& devices() const { return devices_; }
+  /// nullptr where the device is not known.
+  const DevicePicture* find(const DeviceId& id) const;
+
+ private:
+  std::vector<HomeChange> apply_inventory(const InventorySeen& seen);
+  std::vector<HomeChange> apply_states(const StatesSeen& seen);
+  std::vector<HomeChange> apply_usage(const UsageSeen& seen);
+  void miss_absent(const InventorySeen& seen, std::vector<HomeChange>& changes);
+
+  std::map<DeviceId, DevicePicture> devices_;
+};
+
+/// The channel of a battery that tells its charging (positive) and discharging (negative) energy: the only
+/// bidirectional circuit, or of several the one labelled as the battery. Nothing where the circuits do not tell.
+std::optional<Channel> battery_channel(const Device& device);
+
+/// Connected, and what is known of it is not older than `stale_after`: for a monitor or a meter its newest bucket, for
+/// the others the newer of bucket and state. A device without any of these yet has the time since it was first seen.
+bool is_available(const DevicePicture& picture, UtcSeconds now, std::chrono::seconds stale_after);
+
+/// An unnamed circuit is worth an entity once it has measured this much; a socket without a clamp stays at zero.
+inline constexpr double kReportsFromWh = 1.0;
+
+/// The circuits of a device that are shown: named ones, those that have reported, or all when `unused_too`. Circuits
+/// the usage tells of and the inventory does not are included. A monitor's mains are not circuits.
+std::vector<Circuit> shown_circuits(const DevicePicture& picture, bool unused_too);
+
+}  // namespace emporia::model
