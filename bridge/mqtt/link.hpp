@@ -18,6 +18,8 @@ struct LinkUp {
   /// How many QoS 1 messages the broker takes unacknowledged; at least 1.
   std::uint16_t receive_maximum = 1;
 };
+/// When a link breaks, this comes first and the Delivered{false} of what was in flight afterwards: what is lost with
+/// the link is sent again, what is refused while it stands is not.
 struct LinkDown {
   /// For people: what happened and, where it is known, what to do. Holds no secret.
   std::string reason;
@@ -26,7 +28,7 @@ struct LinkDown {
 };
 struct Delivered {
   Ticket ticket = 0;
-  /// False when the message was not accepted: the link went down first or the broker refused it.
+  /// False when the message was not accepted: the link went down first, or the broker or the link refused it.
   bool ok = false;
 };
 struct Received {
@@ -36,17 +38,28 @@ struct Received {
 };
 using LinkEvent = std::variant<LinkUp, LinkDown, Delivered, Received>;
 
+/// What to receive.
+struct Subscription {
+  std::string filter;
+  /// The broker leaves out what this connection itself published. MQTT 5; without effect in 3.1.1.
+  bool no_local = false;
+  /// The broker leaves out what it had retained before. MQTT 5; in 3.1.1 the replays come, marked as retained.
+  bool skip_retained = false;
+  friend bool operator==(const Subscription&, const Subscription&) = default;
+};
+
 /// One connection to a broker at a time, without memory: it neither queues nor reconnects nor subscribes again. Those
 /// are decisions of the loop, so that a fake clock governs them. Only the loop's thread may call; no call blocks.
 class Link {
  public:
   virtual ~Link() = default;
-  /// Starts one attempt. Ends in LinkUp, or in LinkDown when it fails; LinkDown also follows when the link breaks later.
+  /// Starts one attempt. Ends in LinkUp, or in LinkDown when it fails; LinkDown also follows when the link breaks
+  /// later.
   virtual void connect() = 0;
   /// Says goodbye; the will is not sent. No LinkDown follows. Waits at most 1 s; the last call before destruction.
   virtual void disconnect() = 0;
   /// Subscribes at QoS 1; a filter the broker refuses is logged. Only while up.
-  virtual void subscribe(const std::vector<std::string>& filters) = 0;
+  virtual void subscribe(const std::vector<Subscription>& subscriptions) = 0;
   virtual void unsubscribe(const std::vector<std::string>& filters) = 0;
   /// Hands over one message; exactly one Delivered follows, also when the link is down.
   virtual void send(Ticket ticket, const Message& message) = 0;

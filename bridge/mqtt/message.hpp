@@ -1,13 +1,14 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace emporia::mqtt {
 
 enum class Qos { at_most_once = 0, at_least_once = 1 };
 
-/// One message to publish. The topic is legal (no wildcards, no control characters, UTF-8, 1 to 65,535 bytes): who builds
-/// it takes every foreign part through topic_id().
+/// One message to publish. The topic is legal (no wildcards, no control characters, UTF-8, 1 to 65,535 bytes): who
+/// builds it takes every foreign part through topic_id().
 struct Message {
   std::string topic;
   std::string payload;
@@ -23,5 +24,12 @@ struct Message {
 /// A device id as one topic level: [A-Za-z0-9] stays, every other byte becomes '-' and two lower-case hex digits. Ids
 /// that differ stay different, and the result never holds '_', '/', '+' or '#'.
 std::string topic_id(const std::string& device_id);
+
+/// Well-formed UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF.
+bool valid_utf8(std::string_view text);
+
+/// A topic that every broker takes for publishing: UTF-8 of 1 to 65,535 bytes without wildcards ('+', '#'), control
+/// characters (U+0000 to U+001F, U+007F to U+009F) and non-characters, which MQTT 5 lets a receiver refuse.
+bool legal_topic(std::string_view topic);
 
 }  // namespace emporia::mqtt
