@@ -1,0 +1,204 @@
+#include "homeassistant/state_payload.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "runtime/text.hpp"
+#include "runtime/time_text.hpp"
+
+namespace emporia::homeassistant {
+namespace {
+
+using model::Channel;
+using model::DeviceModel;
+using model::EnergyDirection;
+using model::Reading;
+
+constexpr int kPowerDecimals = 1;
+constexpr int kEnergyDecimals = 6;
+constexpr Channel kOnlyChannel = 1;
+
+json::Value number(const std::optional<double>& value, int decimals, double factor = 1) {
+  if (!value) return nullptr;
+  return json::rounded(*value * factor, decimals);
+}
+json::Value power_w(const Reading& reading, double sign = 1) {
+  return number(reading.power_w, kPowerDecimals, sign);
+}
+json::Value kwh(const std::optional<double>& energy_wh) {
+  return number(energy_wh, kEnergyDecimals, 0.001);
+}
+json::Value integer(const std::optional<std::uint32_t>& value) {
+  if (!value) return nullptr;
+  return *value;
+}
+json::Value flag(const std::optional<bool>& value) {
+  if (!value) return nullptr;
+  return *value;
+}
+
+Reading reading_of(const model::DevicePicture& picture, Channel channel) {
+  const Reading* reading = picture.reading(channel);
+  return reading == nullptr ? Reading{} : *reading;
+}
+
+json::Object both_ways(const Reading& reading) {
+  return {{"power_w", power_w(reading)},
+          {"import_kwh", kwh(reading.positive_wh)},
+          {"export_kwh", kwh(reading.negative_wh)}};
+}
+
+/// A generating circuit counts down in the service and up for people.
+json::Object circuit_state(EnergyDirection direction, const Reading& reading, const std::string& label,
+                           bool every_key) {
+  const bool generates = direction == EnergyDirection::generation;
+  json::Object state{{"name", label},
+                     {"direction", word(direction)},
+                     {"power_w", power_w(reading, generates ? -1 : 1)},
+                     {"energy_kwh", kwh(generates ? reading.negative_wh : reading.positive_wh)}};
+  if (every_key || direction == EnergyDirection::bidirectional) {
+    state.emplace_back("import_kwh", kwh(reading.positive_wh));
+    state.emplace_back("export_kwh", kwh(reading.negative_wh));
+  }
+  return state;
+}
+
+json::Object circuits_state(const model::DevicePicture& picture, const std::vector<model::Circuit>& circuits,
+                            const std::map<Channel, std::string>& labels, const std::set<Channel>& lingering) {
+  std::map<Channel, model::Circuit> shown;
+  for (const Channel channel : lingering) {
+    model::Circuit gone;
+    gone.channel = channel;
+    if (!is_mains(picture.device.model, channel)) shown.emplace(channel, gone);
+  }
+  for (const model::Circuit& circuit : circuits) shown.insert_or_assign(circuit.channel, circuit);
+  json::Object state;
+  for (const auto& [channel, circuit] : shown) {
+    const auto label = labels.find(channel);
+    const std::string fallback = runtime::concat("Circuit ", printed_number(picture.device.model, channel));
+    state.emplace_back(runtime::concat(channel),
+                       circuit_state(circuit.direction, reading_of(picture, channel),
+                                     label == labels.end() ? fallback : label->second, lingering.count(channel) != 0));
+  }
+  return state;
+}
+
+void add_monitor(json::Object& state, const model::DevicePicture& picture, const std::set<Channel>& lingering) {
+  state.emplace_back("mains", both_ways(reading_of(picture, model::kMergedMains)));
+  json::Object legs;
+  for (Channel leg = 1; leg <= 3; ++leg) {
+    if (picture.reading(leg) == nullptr && lingering.count(leg) == 0) continue;
+    legs.emplace_back(runtime::concat(leg), both_ways(reading_of(picture, leg)));
+  }
+  state.emplace_back("legs", std::move(legs));
+  const Reading balance = reading_of(picture, model::kBalance);
+  state.emplace_back("balance", json::Object{{"power_w", power_w(balance)}, {"energy_kwh", kwh(balance.positive_wh)}});
+}
+
+void add_usage(json::Object& state, const model::DevicePicture& picture) {
+  const Reading reading = reading_of(picture, kOnlyChannel);
+  state.emplace_back("power_w", power_w(reading));
+  state.emplace_back("energy_kwh", kwh(reading.positive_wh));
+}
+
+void add_outlet(json::Object& state, const model::DevicePicture& picture) {
+  const auto* told = std::get_if<model::OutletState>(&picture.state);
+  state.emplace_back("on", told == nullptr ? json::Value() : json::Value(told->on));
+  add_usage(state, picture);
+}
+
+void add_charger(json::Object& state, const model::DevicePicture& picture) {
+  const auto* told = std::get_if<model::ChargerState>(&picture.state);
+  const bool known = told != nullptr;
+  state.emplace_back("on", known ? flag(told->on) : json::Value());
+  state.emplace_back("charge_rate_a", known ? integer(told->charge_rate_a) : json::Value());
+  state.emplace_back("max_charge_rate_a",
+                     known && told->max_charge_rate_a > 0 ? json::Value(told->max_charge_rate_a) : json::Value());
+  state.emplace_back("car_connected", known ? json::Value(told->car_connected) : json::Value());
+  state.emplace_back("car_charging", known ? json::Value(told->car_charging) : json::Value());
+  add_usage(state, picture);
+}
+
+void add_battery(json::Object& state, const model::DevicePicture& picture) {
+  constexpr int kDecimals = 3;
+  const auto* told = std::get_if<model::BatteryState>(&picture.state);
+  const model::BatteryState battery = told == nullptr ? model::BatteryState{} : *told;
+  const model::Dispatch dispatch = battery.dispatch.value_or(model::Dispatch{});
+  const auto size = [](double value) {
+    return value > 0 ? json::Value(json::rounded(value, kDecimals)) : json::Value();
+  };
+  state.emplace_back("soc_pct", number(battery.soc_pct, kDecimals));
+  state.emplace_back("reserve_soc_pct", number(battery.reserve_soc_pct, kDecimals));
+  state.emplace_back("dispatch_mode", battery.dispatch ? json::Value(word(dispatch.mode)) : json::Value());
+  state.emplace_back("dispatch", json::Object{{"power_kw", number(dispatch.power_kw, kDecimals)},
+                                              {"charge_power_kw", number(dispatch.charge_power_kw, kDecimals)},
+                                              {"discharge_power_kw", number(dispatch.discharge_power_kw, kDecimals)},
+                                              {"target_soc_pct", number(dispatch.target_soc_pct, kDecimals)}});
+  state.emplace_back("capacity_kwh", size(battery.capacity_kwh));
+  state.emplace_back("inverter_max_power_kw", size(battery.inverter_max_power_kw));
+  const std::optional<Channel> channel = battery_channel(picture.device);
+  const Reading reading = channel ? reading_of(picture, *channel) : Reading{};
+  // Home Assistant's energy dashboard: positive is what comes out of the battery.
+  state.emplace_back("power_w", power_w(reading, -1));
+  state.emplace_back("charged_kwh", kwh(reading.positive_wh));
+  state.emplace_back("discharged_kwh", kwh(reading.negative_wh));
+}
+
+void add_meter(json::Object& state, const model::DevicePicture& picture) {
+  json::Object reading = both_ways(reading_of(picture, kOnlyChannel));
+  std::move(reading.begin(), reading.end(), std::back_inserter(state));
+  const auto* told = std::get_if<model::UtilityConnectState>(&picture.state);
+  const bool known = told != nullptr && !told->zigbee_mac.empty();
+  state.emplace_back("zigbee_mac", known ? json::Value(told->zigbee_mac) : json::Value());
+}
+
+void add_model(json::Object& state, const model::DevicePicture& picture, const std::set<Channel>& lingering) {
+  switch (picture.device.model) {
+    case DeviceModel::vue1:
+    case DeviceModel::vue2:
+    case DeviceModel::vue3:
+      return add_monitor(state, picture, lingering);
+    case DeviceModel::utility_connect:
+      return add_meter(state, picture);
+    case DeviceModel::outlet:
+      return add_outlet(state, picture);
+    case DeviceModel::ev_charger:
+      return add_charger(state, picture);
+    case DeviceModel::battery:
+      return add_battery(state, picture);
+    case DeviceModel::unknown:
+      break;
+  }
+  state.emplace_back("firmware",
+                     picture.device.firmware.empty() ? json::Value() : json::Value(picture.device.firmware));
+}
+
+}  // namespace
+
+json::Value device_state(const model::DevicePicture& picture, const std::vector<model::Circuit>& circuits,
+                         const std::map<Channel, std::string>& labels, const std::set<Channel>& lingering) {
+  json::Object state;
+  state.emplace_back("as_of", picture.as_of ? json::Value(runtime::iso8601(*picture.as_of)) : json::Value());
+  state.emplace_back("connected", picture.device.connected);
+  add_model(state, picture, lingering);
+  if (has_circuits(picture.device.model)) {
+    state.emplace_back("circuits", circuits_state(picture, circuits, labels, lingering));
+  }
+  return state;
+}
+
+bool has_circuits(DeviceModel device_model) {
+  return is_monitor(device_model) || device_model == DeviceModel::battery || device_model == DeviceModel::unknown;
+}
+
+std::vector<Channel> fitted_legs(const model::DevicePicture& picture) {
+  std::vector<Channel> legs;
+  for (Channel leg = 1; leg <= 3; ++leg) {
+    if (is_mains(picture.device.model, leg) && picture.reading(leg) != nullptr) legs.push_back(leg);
+  }
+  return legs;
+}
+
+}  // namespace emporia::homeassistant
