@@ -1,0 +1,99 @@
+#include "ledger/sqlite.hpp"
+
+#include <sqlite3.h>
+
+namespace emporia::ledger {
+
+bool SqliteError::damaged() const {
+  return code_ == SQLITE_CORRUPT || code_ == SQLITE_NOTADB;
+}
+
+Database::Database(const std::string& path) {
+  const int code = sqlite3_open_v2(path.c_str(), &handle_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+  if (code != SQLITE_OK) {
+    const std::string reason = handle_ == nullptr ? "out of memory" : sqlite3_errmsg(handle_);
+    sqlite3_close(handle_);
+    throw SqliteError("cannot open " + path + ": " + reason, code & 0xff);
+  }
+}
+
+Database::~Database() {
+  sqlite3_close(handle_);
+}
+
+void Database::run(const char* sql) {
+  const int code = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) throw SqliteError(sqlite3_errmsg(handle_), code & 0xff);
+}
+
+Statement::Statement(Database& database, const char* sql) : database_(database) {
+  check(sqlite3_prepare_v2(database.handle(), sql, -1, &handle_, nullptr), "prepare");
+}
+
+Statement::~Statement() {
+  sqlite3_finalize(handle_);
+}
+
+void Statement::check(int code, const char* doing) const {
+  if (code == SQLITE_OK) return;
+  throw SqliteError(std::string(doing) + ": " + sqlite3_errmsg(database_.handle()), code & 0xff);
+}
+
+Statement& Statement::bind(std::int64_t value) {
+  check(sqlite3_bind_int64(handle_, next_++, value), "bind");
+  return *this;
+}
+
+Statement& Statement::bind(double value) {
+  check(sqlite3_bind_double(handle_, next_++, value), "bind");
+  return *this;
+}
+
+Statement& Statement::bind(const std::string& value) {
+  // The library copies the text (SQLITE_TRANSIENT's macro casts in a way our warnings refuse).
+  const auto copy = reinterpret_cast<sqlite3_destructor_type>(-1);
+  check(sqlite3_bind_text(handle_, next_++, value.data(), static_cast<int>(value.size()), copy), "bind");
+  return *this;
+}
+
+bool Statement::step() {
+  const int code = sqlite3_step(handle_);
+  if (code == SQLITE_ROW) return true;
+  sqlite3_reset(handle_);
+  next_ = 1;
+  if (code != SQLITE_DONE) throw SqliteError(sqlite3_errmsg(database_.handle()), code & 0xff);
+  return false;
+}
+
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(handle_, column);
+}
+double Statement::real(int column) const {
+  return sqlite3_column_double(handle_, column);
+}
+
+std::string Statement::text(int column) const {
+  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(handle_, column));
+  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(handle_, column));
+  return bytes == nullptr ? std::string() : std::string(bytes, size);
+}
+
+Transaction::Transaction(Database& database) : database_(database) {
+  database_.run("BEGIN IMMEDIATE");
+}
+
+Transaction::~Transaction() {
+  if (!open_) return;
+  try {
+    database_.run("ROLLBACK");
+  } catch (const SqliteError&) {
+    // SQLite has rolled back by itself already, or the connection is gone with what was not committed.
+  }
+}
+
+void Transaction::commit() {
+  database_.run("COMMIT");
+  open_ = false;
+}
+
+}  // namespace emporia::ledger

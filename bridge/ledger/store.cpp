@@ -1,0 +1,174 @@
+#include "ledger/store.hpp"
+
+#include <filesystem>
+#include <sys/stat.h>
+#include <utility>
+
+#include "ledger/booking.hpp"
+#include "ledger/migrations.hpp"
+#include "runtime/log.hpp"
+#include "runtime/text.hpp"
+#include "runtime/time_text.hpp"
+
+namespace emporia::ledger {
+namespace {
+
+constexpr const char* kRoom = "ledger";
+
+std::int64_t epoch(model::UtcSeconds time) {
+  return time.time_since_epoch().count();
+}
+model::UtcSeconds from_epoch(std::int64_t seconds) {
+  return model::UtcSeconds{std::chrono::seconds{seconds}};
+}
+
+std::int64_t epoch_ms(runtime::SystemTime time) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
+}
+
+/// A name that is free, beside the file: the damaged data may still be of use to a person.
+std::string move_aside(const std::string& path) {
+  std::string target;
+  for (int i = 1; target.empty() || std::filesystem::exists(target); ++i)
+    target = runtime::concat(path, ".damaged-", i);
+  std::filesystem::rename(path, target);
+  for (const char* suffix : {"-wal", "-shm"}) std::filesystem::remove(path + suffix);
+  return target;
+}
+
+void check_sound(Database& database) {
+  Statement check(database, "PRAGMA quick_check(1)");
+  if (!check.step() || check.text(0) != "ok") throw SqliteError("the check finds damage", 11 /* SQLITE_CORRUPT */);
+  while (check.step()) {
+  }
+}
+
+}  // namespace
+
+struct Store::Statements {
+  explicit Statements(Database& database)
+      : put_counter(database,
+                    "INSERT INTO counter VALUES (?,?,?,?,?,?,?) ON CONFLICT (device, channel) DO UPDATE SET "
+                    "positive_wh = excluded.positive_wh, negative_wh = excluded.negative_wh, "
+                    "highest_net_wh = excluded.highest_net_wh, booked_until = excluded.booked_until"),
+        put_call(database, "INSERT INTO call VALUES (?)"),
+        forget_calls(database, "DELETE FROM call WHERE at_ms < ?"),
+        calls(database, "SELECT at_ms FROM call") {}
+  Statement put_counter;
+  Statement put_call;
+  Statement forget_calls;
+  Statement calls;
+};
+
+Store::Store(const std::string& path) {
+  try {
+    open(path);
+  } catch (const SqliteError& error) {
+    if (!error.damaged()) {
+      throw std::runtime_error(runtime::concat("the ledger ", path, " cannot be used (", error.what(),
+                                               "): check that [state] directory exists, is writable and has room"));
+    }
+    statements_.reset();
+    database_.reset();
+    set_aside_ = move_aside(path);
+    runtime::log_error(kRoom, runtime::concat("the ledger is damaged (", error.what(), "); it is kept as ", set_aside_,
+                                              " and a new one is begun"));
+    open(path);
+  }
+  load();
+}
+
+Store::~Store() = default;
+
+void Store::open(const std::string& path) {
+  // The file tells when somebody was at home: nobody else needs to read it.
+  const mode_t before = umask(0077);
+  try {
+    database_ = std::make_unique<Database>(path);
+    database_->run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 1000;");
+  } catch (...) {
+    umask(before);
+    throw;
+  }
+  umask(before);
+  check_sound(*database_);
+  migrate(*database_);
+  statements_ = std::make_unique<Statements>(*database_);
+}
+
+void Store::load() {
+  Statement rows(*database_,
+                 "SELECT device, channel, positive_wh, negative_wh, highest_net_wh, booked_from, booked_until "
+                 "FROM counter");
+  while (rows.step()) {
+    const Counter counter{rows.real(2), rows.real(3), rows.real(4), from_epoch(rows.integer(5)),
+                          from_epoch(rows.integer(6))};
+    counters_[model::DeviceId(rows.text(0))].emplace(static_cast<model::Channel>(rows.integer(1)), counter);
+  }
+}
+
+const Counters& Store::counters(const model::DeviceId& device) const {
+  static const Counters kNone;
+  const auto found = counters_.find(device);
+  return found == counters_.end() ? kNone : found->second;
+}
+
+runtime::Result<std::vector<BookedSpan>, LedgerError> Store::book(const std::vector<model::DeviceUsage>& usages) {
+  std::map<model::DeviceId, Counters> booked;
+  std::vector<BookedSpan> spans;
+  try {
+    Transaction transaction(*database_);
+    for (const model::DeviceUsage& usage : usages) {
+      Counters& after = booked.try_emplace(usage.device, counters(usage.device)).first->second;
+      BookedSpan span = add_to(after, usage);
+      if (span.channels.empty()) continue;
+      write(usage.device, after, span);
+      spans.push_back(std::move(span));
+    }
+    transaction.commit();
+  } catch (const SqliteError& error) {
+    return runtime::Failure{LedgerError{runtime::concat("energy could not be stored (", error.what(),
+                                                        "): check the room on the disk of [state] directory")}};
+  }
+  for (auto& [device, after] : booked) {
+    if (!after.empty()) counters_[device] = std::move(after);
+  }
+  return spans;
+}
+
+void Store::write(const model::DeviceId& device, const Counters& counters, const BookedSpan& span) {
+  for (const auto& [channel, buckets] : span.channels) {
+    const Counter& counter = counters.at(channel);
+    statements_->put_counter.bind(device.text())
+        .bind(std::int64_t{channel})
+        .bind(counter.positive_wh)
+        .bind(counter.negative_wh)
+        .bind(counter.highest_net_wh)
+        .bind(epoch(counter.booked_from))
+        .bind(epoch(counter.booked_until));
+    statements_->put_counter.step();
+  }
+}
+
+void Store::record_call(runtime::SystemTime when) {
+  try {
+    statements_->put_call.bind(epoch_ms(when)).step();
+  } catch (const SqliteError& error) {
+    runtime::log_warning(kRoom, runtime::concat("a call could not be recorded: ", error.what()));
+  }
+}
+
+std::vector<runtime::SystemTime> Store::recent_calls(runtime::SystemTime now) {
+  std::vector<runtime::SystemTime> recent;
+  try {
+    statements_->forget_calls.bind(epoch_ms(now - std::chrono::hours{2})).step();
+    while (statements_->calls.step()) {
+      recent.emplace_back(std::chrono::milliseconds{statements_->calls.integer(0)});
+    }
+  } catch (const SqliteError& error) {
+    runtime::log_warning(kRoom, runtime::concat("the recorded calls could not be read: ", error.what()));
+  }
+  return recent;
+}
+
+}  // namespace emporia::ledger

@@ -1,0 +1,252 @@
+#include "partner/client.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "partner/portion.hpp"
+#include "runtime/text.hpp"
+
+namespace emporia::partner {
+namespace {
+
+using namespace std::chrono_literals;
+using Kind = PartnerError::Kind;
+
+constexpr const char* kRoom = "partner";
+// Tokens age out after an hour; ten minutes cover a slow clock and a call that takes its time.
+constexpr auto kTokenFor = 50min;
+// What one reply may be estimated at. Bounds memory, and is far below the gateway's limit.
+constexpr std::size_t kLargestPortionBytes = 8 * 1024 * 1024;
+
+}  // namespace
+
+const char* word(PartnerState state) {
+  switch (state) {
+    case PartnerState::signing_in:
+      return "signing_in";
+    case PartnerState::ok:
+      return "ok";
+    case PartnerState::auth_refused:
+      return "auth_refused";
+    case PartnerState::unreachable:
+      return "unreachable";
+    case PartnerState::throttled:
+      break;
+  }
+  return "throttled";
+}
+
+Client::Client(Gateway& gateway, CallJournal& journal, ClientOptions options, runtime::Now now)
+    : gateway_(gateway),
+      options_(std::move(options)),
+      budget_(options_.budget, journal, now),
+      unreachable_pause_(5s, 5min, options_.seed),
+      quota_pause_(5min, 30min, options_.seed + 1),
+      // A password does not become right by asking often, and an account may be locked for it.
+      refused_pause_(15min, 6h, options_.seed + 2) {
+  status_.since = now.system;
+}
+
+std::deque<Client::Item>& Client::queue_of(Priority priority) {
+  return priority == Priority::command ? commands_ : polls_;
+}
+
+RequestId Client::submit(Request request, Priority priority, runtime::Now now) {
+  const RequestId id = ++last_request_;
+  auto& queue = queue_of(priority);
+  if (const auto* usage = std::get_if<FetchUsage>(&request)) {
+    for (FetchUsage& part : portions(*usage, kLargestPortionBytes)) {
+      queue.push_back({id, std::move(part), priority, false});
+      ++parts_left_[id];
+    }
+  } else {
+    queue.push_back({id, std::move(request), priority, false});
+    parts_left_[id] = 1;
+  }
+  pump(now);
+  return id;
+}
+
+std::vector<Outcome> Client::take_outcomes() {
+  return std::exchange(outcomes_, {});
+}
+
+void Client::on_time(runtime::Now now) {
+  if (now.steady >= deadline_) pump(now);
+}
+
+void Client::wait_until(runtime::SteadyTime deadline) {
+  deadline_ = std::min(deadline_, deadline);
+}
+
+void Client::pump(runtime::Now now) {
+  deadline_ = runtime::kNever;
+  postponed_ = 0;
+  while (try_send(commands_, now)) {
+  }
+  // One poll at a time: a fleet's replies are then in memory one portion at a time.
+  while (polls_under_way_ == 0 && !polls_.empty()) {
+    if (now.steady < polls_not_before_) return wait_until(polls_not_before_);
+    if (!try_send(polls_, now)) return;
+  }
+}
+
+bool Client::try_send(std::deque<Item>& queue, runtime::Now now) {
+  if (queue.empty()) return false;
+  const Priority priority = queue.front().priority;
+  if (!have_token(priority, now)) return false;
+  if (!budget_.spend(priority, now)) {
+    postponed_ += static_cast<unsigned>(queue.size());
+    wait_until(budget_.free_at(priority, now.steady));
+    return false;
+  }
+  Attempt attempt{std::move(queue.front()), token_};
+  queue.pop_front();
+  if (priority == Priority::poll) ++polls_under_way_;
+  const AttemptId id = ++last_attempt_;
+  const auto sent = under_way_.emplace(id, std::move(attempt)).first;
+  gateway_.send(id, token_, sent->second.item.request);
+  return true;
+}
+
+bool Client::have_token(Priority priority, runtime::Now now) {
+  if (!token_.empty() && now.steady - token_since_ < kTokenFor) return true;
+  if (signing_in_) return false;
+  if (now.steady < sign_in_not_before_) {
+    wait_until(sign_in_not_before_);
+    return false;
+  }
+  if (!budget_.spend(priority, now)) {
+    ++postponed_;
+    wait_until(budget_.free_at(priority, now.steady));
+    return false;
+  }
+  if (!status_.ever_signed_in) enter(PartnerState::signing_in, now);
+  signing_in_ = ++last_attempt_;
+  gateway_.send(*signing_in_, {}, SignIn{options_.email, options_.password});
+  return false;
+}
+
+void Client::on_reply(Reply reply, runtime::Now now) {
+  if (signing_in_ == reply.attempt) {
+    on_sign_in(reply, now);
+    return pump(now);
+  }
+  const auto found = under_way_.find(reply.attempt);
+  if (found == under_way_.end()) return;
+  Attempt attempt = std::move(found->second);
+  under_way_.erase(found);
+  if (attempt.item.priority == Priority::poll) --polls_under_way_;
+  note(reply.oddities);
+  if (reply.result) {
+    polls_not_before_ = runtime::SteadyTime::min();
+    unreachable_pause_.reset();
+    quota_pause_.reset();
+    enter(PartnerState::ok, now);
+    status_.last_success = now.system;
+    trouble_.ended(kRoom, "the service answers again");
+    finish(std::move(attempt.item), std::move(reply.result));
+  } else {
+    on_failure(std::move(attempt), reply.result.error(), now);
+  }
+  pump(now);
+}
+
+void Client::on_sign_in(const Reply& reply, runtime::Now now) {
+  signing_in_.reset();
+  const Token* token = reply.result ? std::get_if<Token>(&reply.result.value()) : nullptr;
+  if (token != nullptr && !token->text.empty()) {
+    token_ = token->text;
+    token_since_ = now.steady;
+    sign_in_not_before_ = runtime::SteadyTime::min();
+    refused_pause_.reset();
+    status_.ever_signed_in = true;
+    status_.last_success = now.system;
+    enter(PartnerState::ok, now);
+    return;
+  }
+  const PartnerError error =
+      reply.result ? PartnerError{Kind::malformed, "the service answered the sign-in without a token", false}
+                   : reply.result.error();
+  note_failure(error, "sign-in", now);
+  if (error.kind == Kind::refused) {
+    enter(PartnerState::auth_refused, now);
+    sign_in_not_before_ = now.steady + refused_pause_.next();
+  } else {
+    sign_in_not_before_ = polls_not_before_;
+  }
+}
+
+void Client::on_failure(Attempt attempt, const PartnerError& error, runtime::Now now) {
+  Item& item = attempt.item;
+  switch (error.kind) {
+    case Kind::sign_in_again:
+      if (attempt.token == token_) token_.clear();
+      if (!item.renewed) {
+        item.renewed = true;
+        queue_of(item.priority).push_front(std::move(item));
+        return;
+      }
+      // A fresh token refused as well is the service's trouble; asking on would spend the budget on sign-ins.
+      break;
+    case Kind::too_large:
+      if (split(item, halves(item.request))) return;
+      break;
+    case Kind::refused:
+      if (item.priority == Priority::poll && split(item, halves_by_device(item.request))) return;
+      return finish(std::move(item), runtime::Failure{error});
+    case Kind::try_later:
+    case Kind::malformed:
+      break;
+  }
+  note_failure(error, method_name(item.request), now);
+  finish(std::move(item), runtime::Failure{error});
+}
+
+bool Client::split(const Item& item, std::vector<Request> parts) {
+  if (parts.empty()) return false;
+  auto& queue = queue_of(item.priority);
+  for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
+    queue.push_front({item.id, std::move(*part), item.priority, item.renewed});
+  }
+  parts_left_[item.id] += static_cast<unsigned>(parts.size()) - 1;
+  return true;
+}
+
+void Client::note_failure(const PartnerError& error, const char* what, runtime::Now now) {
+  status_.last_error = runtime::concat(what, ": ", error.text);
+  trouble_.failed(kRoom, status_.last_error);
+  if (error.kind == Kind::refused) return;
+  enter(error.quota ? PartnerState::throttled : PartnerState::unreachable, now);
+  const auto pause = error.quota ? quota_pause_.next() : unreachable_pause_.next();
+  polls_not_before_ = std::max(polls_not_before_, now.steady + pause);
+}
+
+void Client::enter(PartnerState state, runtime::Now now) {
+  if (status_.state == state) return;
+  status_.state = state;
+  status_.since = now.system;
+}
+
+void Client::finish(Item item, runtime::Result<Answer, PartnerError> result) {
+  const auto left = parts_left_.find(item.id);
+  const bool last = left == parts_left_.end() || --left->second == 0;
+  if (last && left != parts_left_.end()) parts_left_.erase(left);
+  outcomes_.push_back({item.id, std::move(item.request), std::move(result), last});
+}
+
+void Client::note(const Oddities& oddities) {
+  for (std::size_t i = 0; i < kOddityCount; ++i) {
+    const auto oddity = static_cast<Oddity>(i);
+    const auto count = oddities.count(oddity);
+    if (count == 0) continue;
+    oddity_count_ += count;
+    if (oddities_seen_.count(oddity) == 0) {
+      runtime::log_warning(kRoom, runtime::concat("the service sent ", word(oddity), " (", oddities.example(oddity),
+                                                  "); left out, and counted from now on without a further line"));
+    }
+    oddities_seen_.note(oddity, oddities.example(oddity));
+  }
+}
+
+}  // namespace emporia::partner
