@@ -1,0 +1,69 @@
+#include "runtime/text.hpp"
+#include "settings/options.hpp"
+
+namespace emporia::settings {
+namespace {
+
+std::string toml_string(std::string_view text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      result += '\\';
+      result += c;
+    } else if (byte < 0x20 || byte == 0x7f) {
+      constexpr std::string_view kDigits = "0123456789abcdef";
+      result += "\\u00";
+      result += kDigits[byte >> 4u];
+      result += kDigits[byte & 0xfu];
+    } else {
+      result += c;
+    }
+  }
+  return result + '"';
+}
+
+struct Writer {
+  std::string operator()(const std::string& text) const { return toml_string(text); }
+  std::string operator()(int number) const { return runtime::concat(number); }
+  std::string operator()(bool flag) const { return runtime::concat(flag); }
+  std::string operator()(const Secret& secret) const { return secret.empty() ? "\"\"" : "\"***\""; }
+  std::string operator()(runtime::LogLevel level) const {
+    return toml_string(log_level_words().at(static_cast<std::size_t>(level)));
+  }
+  std::string operator()(const std::vector<std::string>& texts) const {
+    std::string result = "[";
+    for (const std::string& text : texts) result.append(result.size() > 1 ? ", " : "").append(toml_string(text));
+    return result + "]";
+  }
+  std::string operator()(const std::map<std::string, std::string>& texts) const {
+    std::string result = "{";
+    for (const auto& [key, text] : texts) {
+      result.append(result.size() > 1 ? ", " : " ").append(toml_string(key)).append(" = ").append(toml_string(text));
+    }
+    return result + (texts.empty() ? "}" : " }");
+  }
+};
+
+}  // namespace
+
+std::string toml_value(const Option& option, const Settings& settings) {
+  // A slot hands out what may be written to; here it is a copy.
+  Settings copy = settings;
+  return std::visit([&](auto slot) { return Writer{}(slot(copy)); }, option.slot);
+}
+
+std::string describe(const Settings& settings) {
+  std::string text;
+  std::string_view section;
+  for (const Option& option : options()) {
+    if (option.section != section) {
+      text.append(section.empty() ? "[" : "\n[").append(option.section).append("]\n");
+      section = option.section;
+    }
+    text.append(option.name).append(" = ").append(toml_value(option, settings)).append("\n");
+  }
+  return text;
+}
+
+}  // namespace emporia::settings

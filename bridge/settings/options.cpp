@@ -1,0 +1,199 @@
+#include "settings/options.hpp"
+
+#include "runtime/text.hpp"
+#include "settings/nearest.hpp"
+
+namespace emporia::settings {
+namespace {
+
+/// The member of a section as a function, so that rows of different types fit one table.
+template <auto Section, auto Member>
+auto& at(Settings& settings) {
+  return settings.*Section.*Member;
+}
+
+using P = Partner;
+using B = Budget;
+using G = Polling;
+using D = Devices;
+using M = Mqtt;
+using H = HomeAssistant;
+constexpr auto kPartner = &Settings::partner;
+constexpr auto kBudget = &Settings::budget;
+constexpr auto kPolling = &Settings::polling;
+constexpr auto kDevices = &Settings::devices;
+constexpr auto kMqtt = &Settings::mqtt;
+constexpr auto kHome = &Settings::homeassistant;
+
+constexpr Range between(int min, int max) {
+  return {Range::Kind::between, min, max};
+}
+constexpr Range automatic(int min, int max) {
+  return {Range::Kind::automatic, min, max};
+}
+constexpr Range either(int min, int max) {
+  return {Range::Kind::either_end, min, max};
+}
+
+// clang-format off
+std::vector<Option> table() {
+  return {
+    {"partner", "email", &at<kPartner, &P::email>, Form::email, {}, "", "",
+     "address with which you sign in to the partner portal"},
+    {"partner", "password", &at<kPartner, &P::password>, Form::any, {}, "", "",
+     "its password; better kept in a file, a systemd credential or the environment"},
+    {"partner", "password_file", &at<kPartner, &P::password_file>, Form::file, {}, "", "",
+     "file whose first line is the password"},
+    {"partner", "endpoint", &at<kPartner, &P::endpoint>, Form::endpoint, {}, "", "",
+     "host:port of the Partner API"},
+    {"partner", "ca_file", &at<kPartner, &P::ca_file>, Form::pem_file, {}, "", "",
+     "PEM file of the authorities to trust; empty: the system's"},
+    {"partner", "tls_server_name", &at<kPartner, &P::tls_server_name>, Form::host, {}, "", "",
+     "name the service's certificate must bear; empty: the endpoint's host"},
+    {"partner", "plaintext", &at<kPartner, &P::plaintext>, Form::any, {}, "", "",
+     "no TLS; only to an endpoint on this machine, for simulators"},
+    {"partner", "customers", &at<kPartner, &P::customers>, Form::email, {}, "", "",
+     "e-mail addresses of the customers to show; empty: all"},
+    {"partner", "timeout_s", &at<kPartner, &P::timeout_s>, Form::any, between(5, 120), "s", "",
+     "longest time for a call"},
+    {"partner", "usage_timeout_s", &at<kPartner, &P::usage_timeout_s>, Form::any, between(10, 180), "s", "",
+     "longest time for a call that asks for usage"},
+
+    {"budget", "calls_per_hour", &at<kBudget, &B::calls_per_hour>, Form::any, between(10, 1000), "calls", "",
+     "most calls in any hour; Emporia asks partners for less than 100"},
+    {"budget", "command_reserve", &at<kBudget, &B::command_reserve>, Form::any, between(0, 999), "calls", "",
+     "of these, kept for commands; less than calls_per_hour"},
+
+    {"polling", "usage_interval_s", &at<kPolling, &G::usage_interval_s>, Form::any, automatic(60, 3600), "s", "",
+     "between two readings of usage; 0: chosen from the budget and the devices"},
+    {"polling", "inventory_interval_s", &at<kPolling, &G::inventory_interval_s>, Form::any, automatic(60, 3600), "s", "",
+     "between two readings of the list of devices, which tells who is connected; 0: chosen"},
+    {"polling", "state_interval_s", &at<kPolling, &G::state_interval_s>, Form::any, automatic(30, 3600), "s", "",
+     "between two readings of outlets, chargers and batteries; 0: chosen"},
+    {"polling", "settle_minutes", &at<kPolling, &G::settle_minutes>, Form::any, between(30, 180), "min", "",
+     "age at which usage counts as final; nothing younger is booked"},
+    {"polling", "stale_after_minutes", &at<kPolling, &G::stale_after_minutes>, Form::any, between(35, 10080), "min", "",
+     "age of its newest data at which a device counts as unavailable; more than settle_minutes by 5 or more"},
+
+    {"devices", "include", &at<kDevices, &D::include>, Form::device, {}, "", "",
+     "device ids or models to show; empty: all"},
+    {"devices", "exclude", &at<kDevices, &D::exclude>, Form::device, {}, "", "",
+     "device ids or models to leave out; wins over include"},
+    {"devices", "announce_unused_circuits", &at<kDevices, &D::announce_unused_circuits>, Form::any, {}, "", "",
+     "announce circuits too that have neither a name nor any usage"},
+    {"devices", "names", &at<kDevices, &D::names>, Form::any, {}, "", "",
+     "names to show in place of the customer's, by device id"},
+
+    {"mqtt", "host", &at<kMqtt, &M::host>, Form::host, {}, "", "",
+     "name or address of the broker"},
+    {"mqtt", "port", &at<kMqtt, &M::port>, Form::any, between(1, 65535), "", "8883 with tls",
+     "its port"},
+    {"mqtt", "client_id", &at<kMqtt, &M::client_id>, Form::any, {}, "", "emporia2mqtt-<base_topic>",
+     "name by which the broker knows this program; a second bridge needs another one"},
+    {"mqtt", "username", &at<kMqtt, &M::username>, Form::any, {}, "", "",
+     "user at the broker; empty: none"},
+    {"mqtt", "password", &at<kMqtt, &M::password>, Form::any, {}, "", "",
+     "its password; better kept in a file, a systemd credential or the environment"},
+    {"mqtt", "password_file", &at<kMqtt, &M::password_file>, Form::file, {}, "", "",
+     "file whose first line is the password"},
+    {"mqtt", "version", &at<kMqtt, &M::version>, Form::any, either(3, 5), "", "",
+     "of the protocol: 5, or 3 for MQTT 3.1.1"},
+    {"mqtt", "tls", &at<kMqtt, &M::tls>, Form::any, {}, "", "",
+     "TLS to the broker, whose certificate must bear its host name"},
+    {"mqtt", "ca_file", &at<kMqtt, &M::ca_file>, Form::pem_file, {}, "", "",
+     "PEM file of the authorities to trust; empty: the system's"},
+    {"mqtt", "certificate_file", &at<kMqtt, &M::certificate_file>, Form::pem_file, {}, "", "",
+     "PEM file of our certificate, where the broker asks for one"},
+    {"mqtt", "key_file", &at<kMqtt, &M::key_file>, Form::pem_file, {}, "", "",
+     "PEM file of its key, without a passphrase"},
+    {"mqtt", "keep_alive_s", &at<kMqtt, &M::keep_alive_s>, Form::any, between(5, 3600), "s", "",
+     "after which a silent connection is probed"},
+    {"mqtt", "base_topic", &at<kMqtt, &M::base_topic>, Form::topic, {}, "", "",
+     "first levels of every topic; a second bridge needs another one"},
+
+    {"homeassistant", "enabled", &at<kHome, &H::enabled>, Form::any, {}, "", "",
+     "announce devices to Home Assistant"},
+    {"homeassistant", "prefix", &at<kHome, &H::prefix>, Form::topic, {}, "", "",
+     "its discovery prefix"},
+    {"homeassistant", "status_topic", &at<kHome, &H::status_topic>, Form::topic, {}, "", "",
+     "its birth topic"},
+    {"homeassistant", "circuits_as_devices", &at<kHome, &H::circuits_as_devices>, Form::any, {}, "", "",
+     "announce each circuit as a device of its own"},
+
+    {"state", "directory", &at<&Settings::state, &State::directory>, Form::directory, {}, "", "$STATE_DIRECTORY, else /var/lib/emporia2mqtt",
+     "folder for energy counters and the record of calls"},
+
+    {"log", "level", &at<&Settings::log, &Log::level>, Form::any, {}, "", "",
+     "least important lines that are written"},
+  };
+}
+// clang-format on
+
+}  // namespace
+
+const std::vector<Option>& options() {
+  static const std::vector<Option> rows = table();
+  return rows;
+}
+
+const Option* find_option(std::string_view section, std::string_view name) {
+  for (const Option& option : options()) {
+    if (option.section == section && option.name == name) return &option;
+  }
+  return nullptr;
+}
+
+std::vector<std::string_view> section_names() {
+  std::vector<std::string_view> names;
+  for (const Option& option : options()) {
+    if (names.empty() || names.back() != option.section) names.push_back(option.section);
+  }
+  return names;
+}
+
+std::vector<std::string_view> option_names(std::string_view section) {
+  std::vector<std::string_view> names;
+  for (const Option& option : options()) {
+    if (option.section == section) names.push_back(option.name);
+  }
+  return names;
+}
+
+const std::vector<std::string_view>& log_level_words() {
+  static const std::vector<std::string_view> words = {"debug", "info", "warning", "error"};
+  return words;
+}
+
+const std::vector<std::string_view>& model_words() {
+  static const std::vector<std::string_view> words = {"vue1",   "vue2",       "vue3",    "utility_connect",
+                                                      "outlet", "ev_charger", "battery", "unknown"};
+  return words;
+}
+
+std::string expected(const Option& option) {
+  struct Describer {
+    const Option& row;
+    std::string operator()(std::string& (*)(Settings&)) const { return "a string, like \"text\""; }
+    std::string operator()(Secret& (*)(Settings&)) const { return "a string, like \"text\""; }
+    std::string operator()(bool& (*)(Settings&)) const { return "true or false"; }
+    std::string operator()(runtime::LogLevel& (*)(Settings&)) const {
+      return "one of " + listed(log_level_words(), "or");
+    }
+    std::string operator()(std::vector<std::string>& (*)(Settings&)) const {
+      return "a list of strings, like [\"a\", \"b\"]";
+    }
+    std::string operator()(std::map<std::string, std::string>& (*)(Settings&)) const {
+      return "a table of strings, like { \"device id\" = \"name\" }";
+    }
+    std::string operator()(int& (*)(Settings&)) const {
+      const Range range = row.range;
+      const std::string unit = row.unit.empty() ? "" : runtime::concat(" ", row.unit);
+      if (range.kind == Range::Kind::either_end) return runtime::concat(range.min, " or ", range.max, unit);
+      const std::string zero = range.kind == Range::Kind::automatic ? "0 (automatic) or " : "";
+      return runtime::concat(zero, "a whole number from ", range.min, " to ", range.max, unit);
+    }
+  };
+  return std::visit(Describer{option}, option.slot);
+}
+
+}  // namespace emporia::settings

@@ -1,0 +1,186 @@
+#include <filesystem>
+#include <optional>
+
+#include "runtime/text.hpp"
+#include "settings/files.hpp"
+#include "settings/loading.hpp"
+
+namespace emporia::settings {
+namespace {
+
+using runtime::concat;
+
+/// Where the password of a section may come from besides the file.
+struct PasswordSources {
+  std::string_view section;
+  const char* variable;
+  /// Name of the file in $CREDENTIALS_DIRECTORY, as a unit's LoadCredential= gives it.
+  const char* credential;
+  Secret& (*password)(Settings&);
+  std::string& (*password_file)(Settings&);
+};
+
+constexpr PasswordSources kSources[] = {
+    {"partner", "EMPORIA_PASSWORD", "emporia_password", [](Settings& s) -> Secret& { return s.partner.password; },
+     [](Settings& s) -> std::string& { return s.partner.password_file; }},
+    {"mqtt", "EMPORIA_MQTT_PASSWORD", "mqtt_password", [](Settings& s) -> Secret& { return s.mqtt.password; },
+     [](Settings& s) -> std::string& { return s.mqtt.password_file; }},
+};
+
+struct PasswordText {
+  std::string text;
+  bool open_to_others = false;
+};
+
+/// The first line of a file. The error names the path and never what the file holds.
+runtime::Result<PasswordText, std::string> password_in(const std::string& path) {
+  constexpr std::size_t kLargest = 4096;
+  auto content = read_file(path, kLargest);
+  if (!content) return runtime::Failure{concat(path, " ", content.error())};
+  std::string text = content.value().text.substr(0, content.value().text.find('\n'));
+  if (!text.empty() && text.back() == '\r') text.pop_back();
+  if (text.empty()) return runtime::Failure{concat(path, " has an empty first line, expected the password there")};
+  return PasswordText{std::move(text), content.value().open_to_others};
+}
+
+/// The path of the credential, if systemd gave us one.
+std::string credential_path(const Loading& loading, const char* name) {
+  const std::string folder = loading.variable("CREDENTIALS_DIRECTORY");
+  if (folder.empty()) return {};
+  std::error_code error;
+  std::filesystem::path path = std::filesystem::path(folder) / name;
+  return std::filesystem::exists(path, error) ? path.string() : std::string();
+}
+
+/// The placeholder of the example, or nothing at all.
+bool is_unset(const std::string& text) {
+  return text.empty() || text == kPlaceholder;
+}
+
+/// One place that holds a password, the strongest first.
+struct Candidate {
+  /// How a message names it.
+  std::string name;
+  /// Empty where the text is already known.
+  std::string path;
+  std::string text;
+  /// The option that stands for it in the file, or nothing.
+  std::string_view option;
+};
+
+std::vector<Candidate> candidates(Loading& loading, const PasswordSources& sources) {
+  std::vector<Candidate> found;
+  if (const std::string text = loading.variable(sources.variable); !text.empty()) {
+    found.push_back({concat("the environment's ", sources.variable), "", text, ""});
+  }
+  if (const std::string path = credential_path(loading, sources.credential); !path.empty()) {
+    found.push_back({concat("the credential ", sources.credential), path, "", ""});
+  }
+  if (const std::string& path = sources.password_file(loading.settings); !is_unset(path)) {
+    found.push_back({"password_file", path, "", "password_file"});
+  }
+  if (const std::string& text = sources.password(loading.settings).reveal(); !is_unset(text)) {
+    found.push_back({"password", "", text, "password"});
+  }
+  return found;
+}
+
+/// The candidate's text; nothing when it could not be had, which is then reported.
+std::optional<std::string> text_of(Loading& loading, const PasswordSources& sources, const Candidate& chosen) {
+  const auto complain = [&](const std::string& text) {
+    if (chosen.option.empty()) {
+      loading.problem_elsewhere(text);
+    } else {
+      loading.refuse(sources.section, chosen.option, text);
+    }
+  };
+  std::string text = chosen.text;
+  if (!chosen.path.empty()) {
+    const auto content = password_in(chosen.path);
+    if (!content) {
+      complain(content.error());
+      return std::nullopt;
+    }
+    text = content.value().text;
+    // A credential's folder is guarded by systemd, whatever the mode of the file in it.
+    if (content.value().open_to_others && !chosen.option.empty()) {
+      loading.warn(sources.section, chosen.option, concat("others can read ", chosen.path, "; chmod 600 it"));
+    }
+  } else if (chosen.option == "password" && loading.open_to_others) {
+    loading.warn(sources.section, "password",
+                 "stands in a file that others can read; chmod 600 it, or use password_file");
+  }
+  // The service's texts are UTF-8 by its protocol, MQTT's by ours: one rule is easier to keep.
+  if (!is_utf8_text(text)) {
+    complain(concat(chosen.name, " is not UTF-8 text"));
+    return std::nullopt;
+  }
+  return text;
+}
+
+void find_password(Loading& loading, const PasswordSources& sources) {
+  const std::vector<Candidate> found = candidates(loading, sources);
+  if (sources.password_file(loading.settings) == kPlaceholder) sources.password_file(loading.settings).clear();
+  sources.password(loading.settings) = Secret();
+  if (found.empty()) return;
+  for (std::size_t i = 1; i < found.size(); ++i) {
+    const std::string_view option = found[i].option.empty() ? "password" : found[i].option;
+    loading.warn(sources.section, option, concat(found[i].name, " is not used: ", found[0].name, " comes first"));
+  }
+  if (const auto text = text_of(loading, sources, found[0])) sources.password(loading.settings) = Secret(*text);
+}
+
+void find_email(Loading& loading) {
+  std::string& email = loading.settings.partner.email;
+  const std::string given = loading.variable("EMPORIA_EMAIL");
+  if (given.empty()) {
+    if (email == kPlaceholder) {
+      loading.refuse("partner", "email",
+                     "still holds the example's placeholder; put the address there with which you sign in to the "
+                     "partner portal, or set EMPORIA_EMAIL");
+    } else if (email.empty() && !loading.incomplete && !loading.refused("partner", "email")) {
+      loading.refuse("partner", "email",
+                     "missing; put email = \"you@example.com\" below [partner], or set EMPORIA_EMAIL");
+    }
+    return;
+  }
+  if (!is_utf8_text(given) || !complaint_about(Form::email, given).empty()) {
+    loading.problem_elsewhere("the environment's EMPORIA_EMAIL is not an e-mail address");
+  } else if (!is_unset(email) && email != given) {
+    loading.warn("partner", "email", "is not used: the environment's EMPORIA_EMAIL comes first");
+  }
+  email = given;
+}
+
+/// Without a password for the service nothing works; brokers often want none.
+void require_password(Loading& loading) {
+  if (loading.refused("partner", "password") || loading.refused("partner", "password_file")) return;
+  for (const std::string_view option : {"password_file", "password"}) {
+    if (!loading.has("partner", option) || loading.incomplete) continue;
+    loading.refuse("partner", option,
+                   "holds no password yet; let password_file name a file whose first line is the password, or set "
+                   "EMPORIA_PASSWORD");
+    return;
+  }
+  if (loading.incomplete) return;
+  loading.refuse(
+      "partner", "password",
+      "missing; put password_file = \"/path/to/file\" below [partner] and the password into that file, or set "
+      "EMPORIA_PASSWORD");
+}
+
+}  // namespace
+
+void find_credentials(Loading& loading) {
+  find_email(loading);
+  const std::size_t problems_before = loading.problems().size();
+  for (const PasswordSources& sources : kSources) {
+    find_password(loading, sources);
+    if (sources.section == "partner" && loading.settings.partner.password.empty() &&
+        loading.problems().size() == problems_before) {
+      require_password(loading);
+    }
+  }
+}
+
+}  // namespace emporia::settings
