@@ -66,4 +66,24 @@ std::string describe(const Settings& settings) {
   return text;
 }
 
+std::string manual() {
+  const Settings defaults;
+  std::string text;
+  std::string_view section;
+  for (const Option& option : options()) {
+    if (option.section != section) {
+      text.append(section.empty() ? "[" : "\n[").append(option.section).append("]\n");
+      section = option.section;
+    }
+    const std::string value = toml_value(option, defaults);
+    const bool has_value = value != "\"\"";
+    text.append("  ").append(option.name).append(": ").append(option.help).append("\n");
+    text.append("      ").append(expected(option));
+    if (has_value) text.append("; default ").append(value);
+    if (!option.default_note.empty()) text.append(has_value ? ", " : "; default ").append(option.default_note);
+    text.append("\n");
+  }
+  return text;
+}
+
 }  // namespace emporia::settings

@@ -26,7 +26,7 @@ struct Problem {
 /// "file:line:column: text", as compilers write it and editors understand it.
 std::string to_text(const Problem& problem);
 
-/// Looks up a variable of the environment: std::nullopt when it is not set.
+/// Looks up a variable of the environment: std::nullopt when it is not set. An empty function: none is set.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 
 /// The environment of this process. Safe on any thread as long as none changes it.

@@ -27,7 +27,7 @@ class Loading {
   bool open_to_others = false;
 
   /// A variable of the environment; empty when it is unset or empty.
-  std::string variable(const std::string& name) const { return environment_(name).value_or(""); }
+  std::string variable(const std::string& name) const { return environment_ ? environment_(name).value_or("") : ""; }
   /// The path with the configuration file's folder before it, unless it is absolute.
   std::string resolved(const std::string& path) const {
     return (std::filesystem::path(file_).parent_path() / path).string();

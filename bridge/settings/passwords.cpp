@@ -32,8 +32,15 @@ struct PasswordText {
   bool open_to_others = false;
 };
 
-/// The first line of a file. The error names the path and never what the file holds.
+/// The first line of a file. The error names the path if there is such a file: if there is none, the "path" may be the
+/// password itself, put into the wrong option.
 runtime::Result<PasswordText, std::string> password_in(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) {
+    return runtime::Failure{std::string(
+        "there is no such file; expected the path of a file whose first line is the password, and a relative "
+        "path starts at the folder of this configuration file")};
+  }
   constexpr std::size_t kLargest = 4096;
   auto content = read_file(path, kLargest);
   if (!content) return runtime::Failure{concat(path, " ", content.error())};
@@ -120,7 +127,8 @@ std::optional<std::string> text_of(Loading& loading, const PasswordSources& sour
 
 void find_password(Loading& loading, const PasswordSources& sources) {
   const std::vector<Candidate> found = candidates(loading, sources);
-  if (sources.password_file(loading.settings) == kPlaceholder) sources.password_file(loading.settings).clear();
+  // A file that is not read says nothing about the settings in force.
+  if (found.empty() || found[0].option != "password_file") sources.password_file(loading.settings).clear();
   sources.password(loading.settings) = Secret();
   if (found.empty()) return;
   for (std::size_t i = 1; i < found.size(); ++i) {

@@ -114,4 +114,7 @@ std::vector<std::string> secrets(const Settings& settings);
 /// The settings in force as TOML, every option a line, secrets as "***" where they are set and "" where not.
 std::string describe(const Settings& settings);
 
+/// All options for a terminal: what each is for, what it takes, its default.
+std::string manual();
+
 }  // namespace emporia::settings

@@ -89,6 +89,5 @@ TEST_CASE("text that is not UTF-8, has a byte order mark or carriage returns") {
   CHECK(problems_of("[mqtt]\nhost = \"caf\xe9\"\n") ==
         Lines{"test.toml:2:12: not UTF-8 text; save the file in the encoding UTF-8"});
   CHECK(loaded("\xef\xbb\xbf[mqtt]\r\nhost = \"broker\"\r\n").settings.mqtt.host == "broker");
-  CHECK(problems_of("\xef\xbb\xbfmqqt = 1\n") ==
-        Lines{"test.toml:1:1: mqqt: unknown option; did you mean [mqtt]?"});
+  CHECK(problems_of("\xef\xbb\xbfmqqt = 1\n") == Lines{"test.toml:1:1: mqqt: unknown option; did you mean [mqtt]?"});
 }

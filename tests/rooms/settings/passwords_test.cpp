@@ -50,6 +50,10 @@ TEST_CASE("the password comes from the first place that has one, and the others 
       Lines{
           "test.toml:3:12: [partner] password: password is not used: the environment's EMPORIA_PASSWORD comes first"});
 
+  // A file that is not read is not among the settings in force: a password put there by mistake would be shown.
+  CHECK(loaded(both, environment()).settings.partner.password_file == file);
+  CHECK(loaded(both, environment({{"EMPORIA_PASSWORD", "x"}})).settings.partner.password_file.empty());
+
   // A variable that is set to nothing, as an unfilled template leaves it, is not set.
   CHECK(password(loaded(inline_only, environment({{"EMPORIA_PASSWORD", ""}}))) == "from the text");
 }
@@ -92,8 +96,13 @@ TEST_CASE("a password file is its first line, and what cannot be one is refused"
     REQUIRE(messages[0].rfind(start + path, 0) == 0);
     return messages[0].substr(start.size() + path.size());
   };
-  CHECK(message(folder.path("none")) == " does not exist");
-  CHECK(message(folder.path("p") + "/none") == " does not exist");
+  // Not named: whoever mistakes the option puts the password here.
+  for (const std::string& path : {folder.path("none"), folder.path("p") + "/none", std::string(5000, 'x')}) {
+    CHECK(
+        problems_of(with_file(path), environment()) ==
+        Lines{"test.toml:3:17: [partner] password_file: there is no such file; expected the path of a file whose first "
+              "line is the password, and a relative path starts at the folder of this configuration file"});
+  }
   CHECK(message(folder.write("p", "")) == " has an empty first line, expected the password there");
   CHECK(message(folder.write("p", "\nhorse\n")) == " has an empty first line, expected the password there");
   CHECK(message(folder.write("p", std::string(4097, 'x'))) == " is larger than 4096 bytes");
@@ -166,7 +175,8 @@ TEST_CASE("however a password is mistyped, no message holds it") {
                                "plaintext = \"hunter2hunter2\"",
                                "timeout_s = \"hunter2hunter2\"",
                                "customers = \"hunter2hunter2\"",
-                               "customers = [\"hunter2hunter2\"]"};
+                               "customers = [\"hunter2hunter2\"]",
+                               "password_file = \"hunter2hunter2\""};
   for (const char* form : forms) {
     CAPTURE(form);
     for (const std::string& message : problems_of("[partner]\n" + std::string(form) + "\n", environment())) {

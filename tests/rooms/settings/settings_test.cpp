@@ -110,6 +110,23 @@ TEST_CASE("what describe() writes loads again and is the same, but for the secre
   CHECK(again == settings);
 }
 
+TEST_CASE("the manual tells of each option what it takes and its default") {
+  const std::string text = manual();
+  for (const Option& option : options()) {
+    CAPTURE(option.name);
+    CHECK(text.find("\n  " + std::string(option.name) + ": " + std::string(option.help) + "\n") != std::string::npos);
+  }
+  for (const char* lines :
+       {"[partner]\n  email: address with which you sign in to the partner portal\n      a string, like \"text\"\n",
+        "\n[mqtt]\n  host: name or address of the broker\n      a string, like \"text\"; default \"localhost\"\n",
+        "  port: its port\n      a whole number from 1 to 65535; default 1883, 8883 with tls\n",
+        "      a string, like \"text\"; default $STATE_DIRECTORY, else /var/lib/emporia2mqtt\n",
+        "      0 (automatic) or a whole number from 30 to 3600 s; default 0\n"}) {
+    CAPTURE(lines);
+    CHECK(text.find(lines) != std::string::npos);
+  }
+}
+
 TEST_CASE("secrets() hands out what must not leave") {
   CHECK(secrets(loaded("").settings) == Lines{"correct horse"});
   CHECK(secrets(loaded("[mqtt]\nusername = \"u\"\npassword = \"staple\"\n").settings) ==
