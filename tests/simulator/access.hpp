@@ -1,0 +1,37 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <string>
+
+#include "simulator/clock.hpp"
+
+namespace simulator {
+
+/// Who may call and how often: the password, the tokens handed out, the calls of the last hour.
+class Access {
+ public:
+  Access(std::string email, std::string password, Seconds token_lifetime, unsigned quota);
+  bool password_is(const std::string& email, const std::string& password) const;
+  std::string issue_token(Seconds now);
+  bool token_is_good(const std::string& token, Seconds now);
+  void expire_tokens() { tokens_.clear(); }
+  void set_password(std::string password) { password_ = std::move(password); }
+  void set_quota(unsigned quota) { quota_ = quota; }
+  /// False when the hour is full. A refused call counts only if `count_refused`.
+  bool take_call(Seconds now, bool count_refused);
+  unsigned quota() const { return quota_; }
+  std::size_t calls_in_hour(Seconds now);
+  std::size_t tokens_issued() const { return issued_; }
+
+ private:
+  std::string email_;
+  std::string password_;
+  Seconds lifetime_;
+  unsigned quota_;
+  std::size_t issued_ = 0;
+  std::map<std::string, Seconds> tokens_;  // until when
+  std::deque<Seconds> calls_;
+};
+
+}  // namespace simulator
