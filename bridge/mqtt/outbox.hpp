@@ -47,6 +47,7 @@ class Outbox {
   /// In place of everything that waits: from now on nothing else is taken.
   void put_only(Message message);
   void assert_all() { retained_.assert_all(); }
+  void assert_one(const std::string& topic) { retained_.assert_one(topic); }
   /// The message of put_only() and everything before it has had its outcome.
   bool closed() const { return closing_ && one_shots_.empty() && in_flight_.empty(); }
   /// What the link may be given now; each is in flight until delivered() or link_down(). Empty while the link is down.

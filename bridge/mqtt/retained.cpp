@@ -64,6 +64,25 @@ void Retained::assert_all() {
   }
 }
 
+void Retained::assert_one(const std::string& topic) {
+  const auto known = index_.find(topic);
+  if (known == index_.end()) return;
+  Entry& entry = *known->second;
+  switch (entry.state) {
+    case State::waiting:
+      return;
+    case State::in_flight:
+      entry.again = true;
+      return;
+    case State::failed:
+      --failed_;
+      break;
+    case State::standing:
+      break;
+  }
+  wait(entry);
+}
+
 Retained::Entry* Retained::next() const {
   if (!last_.empty() && last_may_go()) return last_.front();
   return ordinary_.empty() ? nullptr : ordinary_.front();

@@ -37,6 +37,8 @@ class Retained {
   bool forget(const std::string& topic);
   /// Everything wanted waits again, in the order in which it was first wanted, the last topics behind all else.
   void assert_all();
+  /// What is wanted at this one topic waits again; nothing when nothing is wanted there.
+  void assert_one(const std::string& topic);
 
   /// The next message to hand over; it is in flight from now on. Nothing when none waits or the next must not go yet.
   /// The texts live until the next call of a function that is not const.

@@ -173,6 +173,11 @@ void Session::reassert() {
   pump();
 }
 
+void Session::reassert(const std::string& topic) {
+  outbox_.assert_one(topic);
+  pump();
+}
+
 SessionHealth Session::health() const {
   SessionHealth health;
   health.up = up();

@@ -62,9 +62,13 @@ class Session {
   void unsubscribe(const std::vector<std::string>& filters);
   /// Sends every retained message again, as when Home Assistant says that it was born.
   void reassert();
+  /// Sends what should stand at this one topic again.
+  void reassert(const std::string& topic);
 
   /// Nothing that should stand at the topic, or should no longer stand there, is still unacknowledged.
   bool standing(const std::string& topic) const { return outbox_.standing(topic); }
+  /// Nothing waits and nothing is unacknowledged.
+  bool settled() const { return outbox_.waiting() == 0 && outbox_.in_flight() == 0; }
   bool up() const { return state_ == State::up; }
   SessionHealth health() const;
 

@@ -1,0 +1,441 @@
+#include "mqtt/paho_link.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <fcntl.h>
+#include <functional>
+#include <limits>
+#include <mqtt/async_client.h>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+#include <unistd.h>
+#include <unordered_map>
+#include <utility>
+
+#include "mqtt/trouble.hpp"
+#include "runtime/log.hpp"
+#include "runtime/text.hpp"
+
+// The library's namespace is ::mqtt, and we are in ::emporia::mqtt.
+namespace paho = ::mqtt;
+
+namespace emporia::mqtt {
+namespace {
+
+constexpr auto kRoom = "mqtt";
+constexpr int kVersion5 = 5;
+constexpr std::chrono::seconds kConnectTimeout{10};
+constexpr std::chrono::milliseconds kGoodbyeTimeout{1000};
+/// MQTT 5: what holds when the broker does not say. For 3.1.1, which has no such number, what mosquitto does.
+constexpr std::uint16_t kReceiveMaximumUnsaid = 65535;
+constexpr std::uint16_t kReceiveMaximumOf3 = 20;
+/// The largest packet the broker may send us; a command has some hundred bytes.
+constexpr std::int32_t kLargestPacketTaken = 1024 * 1024;
+/// More than the fixed header, the length of the topic, the packet id and the lengths of the properties take.
+constexpr std::size_t kPacketOverhead = 32;
+
+int library_version(const LinkOptions& options) {
+  return options.version == kVersion5 ? MQTTVERSION_5 : MQTTVERSION_3_1_1;
+}
+
+std::string server_uri(const LinkOptions& options) {
+  return runtime::concat(options.tls ? "ssl://" : "tcp://", host_and_port(options));
+}
+
+paho::ssl_options tls_options(const LinkOptions& options) {
+  paho::ssl_options tls;
+  tls.set_trust_store(options.ca_file.empty() ? kSystemAuthorities : options.ca_file);
+  tls.set_enable_server_cert_auth(true);
+  // The host name; the library's default is not to look at it.
+  tls.set_verify(true);
+  if (!options.certificate_file.empty()) {
+    tls.set_key_store(options.certificate_file);
+    tls.set_private_key(options.key_file.empty() ? options.certificate_file : options.key_file);
+  }
+  return tls;
+}
+
+/// The version comes first: the library sets the others' defaults by it. The result must outlive every connect() with
+/// it, because copies of it keep pointing at its properties.
+void fill(paho::connect_options& to, const LinkOptions& options) {
+  to.set_mqtt_version(library_version(options));
+  if (options.version == kVersion5) {
+    to.set_clean_start(true);
+    paho::properties properties;
+    properties.add({paho::property::MAXIMUM_PACKET_SIZE, kLargestPacketTaken});
+    to.set_properties(std::move(properties));
+  } else {
+    to.set_clean_session(true);
+  }
+  to.set_automatic_reconnect(false);
+  to.set_connect_timeout(kConnectTimeout);
+  to.set_keep_alive_interval(static_cast<int>(options.keep_alive_s));
+  to.set_max_inflight(kReceiveMaximumUnsaid);
+  if (!options.username.empty()) to.set_user_name(options.username);
+  if (!options.password.empty()) to.set_password(options.password);
+  if (options.tls) to.set_ssl(tls_options(options));
+  const Message& will = options.will;
+  if (!will.topic.empty()) {
+    constexpr int kWillQos = 1;
+    to.set_will(paho::will_options(will.topic, paho::binary_ref(will.payload), kWillQos, will.retain));
+  }
+}
+
+paho::const_message_ptr to_paho(const Message& message, int version) {
+  paho::properties properties;
+  if (version == kVersion5 && !message.response_topic.empty()) {
+    properties.add({paho::property::RESPONSE_TOPIC, message.response_topic});
+  }
+  if (version == kVersion5 && !message.correlation_data.empty()) {
+    properties.add({paho::property::CORRELATION_DATA, message.correlation_data});
+  }
+  return paho::message::create(message.topic, message.payload, static_cast<int>(message.qos), message.retain,
+                               properties);
+}
+
+Received from_paho(const paho::message& message) {
+  Received received;
+  received.message.topic = message.get_topic();
+  received.message.payload = message.get_payload_str();
+  received.message.qos = message.get_qos() == 0 ? Qos::at_most_once : Qos::at_least_once;
+  received.message.retain = message.is_retained();
+  received.retained = message.is_retained();
+  const paho::properties& properties = message.get_properties();
+  if (properties.contains(paho::property::RESPONSE_TOPIC)) {
+    received.message.response_topic = paho::get<std::string>(properties, paho::property::RESPONSE_TOPIC);
+  }
+  if (properties.contains(paho::property::CORRELATION_DATA)) {
+    received.message.correlation_data = paho::get<std::string>(properties, paho::property::CORRELATION_DATA);
+  }
+  return received;
+}
+
+/// A ticket travels through the library as its user context, a pointer that is never followed.
+void* as_context(std::uintptr_t number) {
+  return reinterpret_cast<void*>(number);
+}
+std::uintptr_t from_context(const void* context) {
+  return reinterpret_cast<std::uintptr_t>(context);
+}
+
+/// Nothing may be thrown into the library: it would end the process.
+template <typename Call>
+void guarded(const Call& call) {
+  try {
+    call();
+  } catch (const std::exception& failure) {
+    runtime::log_error(kRoom, runtime::concat("something the broker said was lost: ", failure.what()));
+  }
+}
+
+/// Calls two functions for the outcome of an action.
+class Listener : public paho::iaction_listener {
+ public:
+  using Call = std::function<void(const paho::token&)>;
+  Listener(Call success, Call failure) : success_(std::move(success)), failure_(std::move(failure)) {}
+  void on_success(const paho::token& token) override {
+    guarded([&] { success_(token); });
+  }
+  void on_failure(const paho::token& token) override {
+    guarded([&] { failure_(token); });
+  }
+
+ private:
+  Call success_;
+  Call failure_;
+};
+
+/// What the broker tells of its limits when it lets us in.
+struct Limits {
+  std::uint16_t receive_maximum = kReceiveMaximumOf3;
+  std::size_t largest_packet = std::numeric_limits<std::size_t>::max();
+};
+
+Limits limits_of(const paho::token& connected, int version) {
+  Limits limits;
+  if (version != kVersion5) return limits;
+  const paho::connect_response response = connected.get_connect_response();
+  const paho::properties& said = response.get_properties();
+  limits.receive_maximum = kReceiveMaximumUnsaid;
+  if (said.contains(paho::property::RECEIVE_MAXIMUM)) {
+    limits.receive_maximum = paho::get<std::uint16_t>(said, paho::property::RECEIVE_MAXIMUM);
+  }
+  if (said.contains(paho::property::MAXIMUM_PACKET_SIZE)) {
+    limits.largest_packet = paho::get<std::uint32_t>(said, paho::property::MAXIMUM_PACKET_SIZE);
+  }
+  return limits;
+}
+
+std::size_t packet_size(const Message& message) {
+  return message.topic.size() + message.payload.size() + message.response_topic.size() +
+         message.correlation_data.size() + kPacketOverhead;
+}
+
+}  // namespace
+
+/// The library calls back on its threads while it holds its own lock, which every call of ours into it takes too.
+/// Therefore `mutex_` is never held across such a call.
+class PahoLink::Client {
+ public:
+  Client(LinkOptions options, LinkSink sink);
+  ~Client();
+
+  void connect();
+  void disconnect();
+  void subscribe(const std::vector<Subscription>& subscriptions);
+  void unsubscribe(const std::vector<std::string>& filters);
+  void send(Ticket ticket, const Message& message);
+
+ private:
+  enum class State { down, connecting, up, closed };
+
+  void connected(const paho::token& token);
+  void not_connected(const paho::token& token);
+  void look_for_trouble();
+  void lost(LinkDown down);
+  void delivered(const paho::token& token, bool ok);
+  void subscribed(const paho::token& token, bool ok);
+  bool take_over(Ticket ticket, const Message& message);
+  void refuse(Ticket ticket, const std::string& why);
+  /// Ends the attempt or the link; does nothing when neither is there any more.
+  void end(State expected, LinkDown down);
+  void complain_once(const std::string& text);
+
+  const LinkOptions options_;
+  const LinkSink sink_;
+  std::mutex mutex_;
+  State state_ = State::down;
+  Limits limits_;
+  std::unordered_map<std::uintptr_t, Ticket> in_flight_;
+  bool complained_ = false;
+
+  int give_up_[2] = {-1, -1};
+  std::thread look_;
+
+  paho::connect_options connect_options_;
+  Listener on_connect_{[this](const paho::token& token) { connected(token); },
+                       [this](const paho::token& token) { not_connected(token); }};
+  Listener on_publish_{[this](const paho::token& token) { delivered(token, true); },
+                       [this](const paho::token& token) { delivered(token, false); }};
+  Listener on_subscribe_{[this](const paho::token& token) { subscribed(token, true); },
+                         [this](const paho::token& token) { subscribed(token, false); }};
+  /// The last member, so that its threads are done before anything above goes.
+  paho::async_client client_;
+};
+
+PahoLink::Client::Client(LinkOptions options, LinkSink sink)
+    : options_(std::move(options)),
+      sink_(std::move(sink)),
+      client_(server_uri(options_), options_.client_id, paho::create_options(library_version(options_))) {
+  if (::pipe2(give_up_, O_CLOEXEC) != 0) throw std::runtime_error("mqtt: no pipe can be made");
+  fill(connect_options_, options_);
+  client_.set_connection_lost_handler([this](const std::string&) {
+    guarded([this] {
+      lost({runtime::concat("the connection to ", host_and_port(options_),
+                            " was lost: the broker closed it, or the network between failed"),
+            false});
+    });
+  });
+  client_.set_disconnected_handler([this](const paho::properties&, paho::ReasonCode code) {
+    guarded([&] { lost(explain_disconnect(static_cast<int>(code), options_)); });
+  });
+  client_.set_message_callback([this](const paho::const_message_ptr& message) {
+    guarded([&] {
+      Received received = from_paho(*message);
+      const std::lock_guard lock(mutex_);
+      if (state_ == State::up || state_ == State::connecting) sink_(std::move(received));
+    });
+  });
+}
+
+PahoLink::Client::~Client() {
+  {
+    const std::lock_guard lock(mutex_);
+    state_ = State::closed;
+  }
+  ::close(give_up_[1]);
+  if (look_.joinable()) look_.join();
+  ::close(give_up_[0]);
+}
+
+void PahoLink::Client::connect() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (state_ != State::down) return;
+    state_ = State::connecting;
+    complained_ = false;
+  }
+  // It has posted the LinkDown that brought us here.
+  if (look_.joinable()) look_.join();
+  try {
+    client_.connect(connect_options_, nullptr, on_connect_);
+  } catch (const paho::exception& failure) {
+    end(State::connecting, {runtime::concat("no attempt to connect can be made: ", failure.what()), false});
+  }
+}
+
+void PahoLink::Client::connected(const paho::token& token) {
+  const Limits limits = limits_of(token, options_.version);
+  const std::lock_guard lock(mutex_);
+  if (state_ != State::connecting) return;
+  state_ = State::up;
+  limits_ = limits;
+  sink_(LinkUp{limits.receive_maximum});
+}
+
+void PahoLink::Client::not_connected(const paho::token& token) {
+  // A positive number is the broker's own answer; everything else happened before there was one.
+  const int code = token.get_return_code();
+  if (code > 0) return end(State::connecting, explain_refusal(code, options_));
+  look_for_trouble();
+}
+
+void PahoLink::Client::look_for_trouble() {
+  const std::lock_guard lock(mutex_);
+  if (state_ != State::connecting || look_.joinable()) return;
+  look_ = std::thread(
+      [this] { guarded([this] { end(State::connecting, explain_no_connection(options_, GiveUp{give_up_[0]})); }); });
+}
+
+void PahoLink::Client::lost(LinkDown down) {
+  end(State::up, std::move(down));
+}
+
+void PahoLink::Client::end(State expected, LinkDown down) {
+  const std::lock_guard lock(mutex_);
+  if (state_ != expected) return;
+  state_ = State::down;
+  sink_(std::move(down));
+  for (const auto& [number, ticket] : std::exchange(in_flight_, {})) sink_(Delivered{ticket, false});
+}
+
+void PahoLink::Client::disconnect() {
+  bool was_up = false;
+  {
+    const std::lock_guard lock(mutex_);
+    was_up = state_ == State::up;
+    state_ = State::closed;
+  }
+  if (!was_up) return;
+  try {
+    // The library waits for what is in flight for as long, and then some: both are bounded.
+    client_.disconnect(static_cast<int>(kGoodbyeTimeout.count() / 2))->wait_for(kGoodbyeTimeout);
+  } catch (const paho::exception& failure) {
+    runtime::log_debug(kRoom, runtime::concat("no goodbye to the broker: ", failure.what()));
+  }
+}
+
+void PahoLink::Client::subscribe(const std::vector<Subscription>& subscriptions) {
+  // One by one: with several filters at once the library (1.2.0 over 1.3.12) crashes on their MQTT 5 options.
+  for (const Subscription& subscription : subscriptions) {
+    const auto replays = subscription.skip_retained ? paho::subscribe_options::DONT_SEND_RETAINED
+                                                    : paho::subscribe_options::SEND_RETAINED_ON_SUBSCRIBE;
+    const paho::subscribe_options how(subscription.no_local, false, replays);
+    try {
+      client_.subscribe(subscription.filter, 1, nullptr, on_subscribe_,
+                        options_.version == kVersion5 ? how : paho::subscribe_options());
+    } catch (const paho::exception& failure) {
+      runtime::log_debug(kRoom, runtime::concat("not subscribed to ", subscription.filter, ": ", failure.what()));
+    }
+  }
+}
+
+void PahoLink::Client::subscribed(const paho::token& token, bool ok) {
+  constexpr int kFirstRefusal = 0x80;
+  if (ok) {
+    const paho::subscribe_response response = token.get_subscribe_response();
+    for (const paho::ReasonCode code : response.get_reason_codes()) ok = ok && static_cast<int>(code) < kFirstRefusal;
+  }
+  const std::lock_guard lock(mutex_);
+  if (ok || state_ != State::up) return;
+  const auto filters = token.get_topics();
+  runtime::log_warning(kRoom, runtime::concat("the broker does not let this user subscribe to ",
+                                              filters && !filters->empty() ? (*filters)[0] : std::string("a topic"),
+                                              ": check its access rules"));
+}
+
+void PahoLink::Client::unsubscribe(const std::vector<std::string>& filters) {
+  try {
+    client_.unsubscribe(std::make_shared<paho::string_collection>(filters));
+  } catch (const paho::exception& failure) {
+    runtime::log_debug(kRoom, runtime::concat("not unsubscribed: ", failure.what()));
+  }
+}
+
+void PahoLink::Client::send(Ticket ticket, const Message& message) {
+  if (!take_over(ticket, message)) return;
+  try {
+    client_.publish(to_paho(message, options_.version), as_context(static_cast<std::uintptr_t>(ticket)), on_publish_);
+  } catch (const paho::exception& failure) {
+    // Without a link the message stays in flight: it is reported with the LinkDown that is on its way.
+    if (failure.get_return_code() == MQTTASYNC_DISCONNECTED) return;
+    refuse(ticket, runtime::concat("a message for ", message.topic, " cannot be sent: ", failure.what()));
+  }
+}
+
+bool PahoLink::Client::take_over(Ticket ticket, const Message& message) {
+  const std::lock_guard lock(mutex_);
+  if (state_ != State::up) {
+    if (state_ != State::closed) sink_(Delivered{ticket, false});
+    return false;
+  }
+  if (packet_size(message) > limits_.largest_packet) {
+    complain_once(runtime::concat("a message for ", message.topic, " has ", message.payload.size(),
+                                  " bytes and the broker takes packets of ", limits_.largest_packet,
+                                  " at most: raise its limit"));
+    sink_(Delivered{ticket, false});
+    return false;
+  }
+  in_flight_.emplace(static_cast<std::uintptr_t>(ticket), ticket);
+  return true;
+}
+
+void PahoLink::Client::refuse(Ticket ticket, const std::string& why) {
+  const std::lock_guard lock(mutex_);
+  if (in_flight_.erase(static_cast<std::uintptr_t>(ticket)) == 0) return;
+  complain_once(why);
+  sink_(Delivered{ticket, false});
+}
+
+void PahoLink::Client::delivered(const paho::token& token, bool ok) {
+  // These two mean that the link is breaking: the message is reported with its LinkDown.
+  const int code = token.get_return_code();
+  if (!ok && (code == MQTTASYNC_OPERATION_INCOMPLETE || code == MQTTASYNC_DISCONNECTED)) return;
+  const std::lock_guard lock(mutex_);
+  const auto sent = in_flight_.find(from_context(token.get_user_context()));
+  if (state_ != State::up || sent == in_flight_.end()) return;
+  const Ticket ticket = sent->second;
+  in_flight_.erase(sent);
+  if (!ok) {
+    complain_once(runtime::concat(
+        "the broker refused a message: ", paho::exception::reason_code_str(static_cast<int>(token.get_reason_code())),
+        " (", code, ")"));
+  }
+  sink_(Delivered{ticket, ok});
+}
+
+void PahoLink::Client::complain_once(const std::string& text) {
+  if (!std::exchange(complained_, true)) runtime::log_warning(kRoom, text);
+}
+
+PahoLink::PahoLink(LinkOptions options, LinkSink sink)
+    : client_(std::make_unique<Client>(std::move(options), std::move(sink))) {}
+PahoLink::~PahoLink() = default;
+void PahoLink::connect() {
+  client_->connect();
+}
+void PahoLink::disconnect() {
+  client_->disconnect();
+}
+void PahoLink::subscribe(const std::vector<Subscription>& subscriptions) {
+  client_->subscribe(subscriptions);
+}
+void PahoLink::unsubscribe(const std::vector<std::string>& filters) {
+  client_->unsubscribe(filters);
+}
+void PahoLink::send(Ticket ticket, const Message& message) {
+  client_->send(ticket, message);
+}
+
+}  // namespace emporia::mqtt
