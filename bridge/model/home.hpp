@@ -55,7 +55,8 @@ struct StatesSeen {
 /// Booked energy of one device, after the commit that holds it.
 struct UsageSeen {
   DeviceId device;
-  UtcSeconds as_of;
+  /// End of the newest booked bucket; nothing before the first.
+  std::optional<UtcSeconds> as_of;
   std::map<Channel, Reading> readings;
 };
 using Observation = std::variant<InventorySeen, StatesSeen, UsageSeen>;
@@ -112,7 +113,7 @@ class Home {
 std::optional<Channel> battery_channel(const Device& device);
 
 /// Connected, and what is known of it is not older than `stale_after`: for a monitor or a meter its newest bucket, for
-/// the others the newer of bucket and state. A device without any of these yet has the time since it was first seen.
+/// the others the newer of bucket and state. A device without any of these yet has the time since its last inventory.
 bool is_available(const DevicePicture& picture, UtcSeconds now, std::chrono::seconds stale_after);
 
 /// An unnamed circuit is worth an entity once it has measured this much; a socket without a clamp stays at zero.

@@ -139,7 +139,7 @@ void Client::on_reply(Reply reply, runtime::Now now) {
   if (attempt.item.priority == Priority::poll) --polls_under_way_;
   note(reply.oddities);
   if (reply.result) {
-    polls_not_before_ = runtime::SteadyTime::min();
+    polls_not_before_ = {};
     unreachable_pause_.reset();
     quota_pause_.reset();
     enter(PartnerState::ok, now);
@@ -158,7 +158,7 @@ void Client::on_sign_in(const Reply& reply, runtime::Now now) {
   if (token != nullptr && !token->text.empty()) {
     token_ = token->text;
     token_since_ = now.steady;
-    sign_in_not_before_ = runtime::SteadyTime::min();
+    sign_in_not_before_ = {};
     refused_pause_.reset();
     status_.ever_signed_in = true;
     status_.last_success = now.system;

@@ -114,8 +114,8 @@ class Client {
   std::string token_;
   runtime::SteadyTime token_since_;
   std::optional<AttemptId> signing_in_;
-  runtime::SteadyTime sign_in_not_before_ = runtime::SteadyTime::min();
-  runtime::SteadyTime polls_not_before_ = runtime::SteadyTime::min();
+  runtime::SteadyTime sign_in_not_before_;
+  runtime::SteadyTime polls_not_before_;
   runtime::Backoff unreachable_pause_;
   runtime::Backoff quota_pause_;
   runtime::Backoff refused_pause_;

@@ -8,6 +8,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kHoldFor = 1h;
+constexpr auto kFirstRetry = 5s;
+constexpr auto kLongestRetry = 10min;
 // A token lasts an hour; a second sign-in within it happens when the service drops one early.
 constexpr unsigned kSignInsPerHour = 2;
 // Full monitors in one reply, at a few buckets each; more of them take several calls a round.
@@ -39,7 +41,7 @@ std::optional<PollKind> state_poll(model::DeviceModel model) {
 }  // namespace
 
 Planner::Planner(PollingOptions options) : options_(options) {
-  of(PollKind::inventory).due = runtime::SteadyTime::min();
+  of(PollKind::inventory).due = runtime::SteadyTime{};
 }
 
 void Planner::on_home(const model::Home& home, runtime::Now now) {
@@ -103,9 +105,11 @@ void Planner::done(PollKind kind, bool ok, runtime::Now now) {
   Schedule& schedule = of(kind);
   schedule.under_way = false;
   const auto interval = intervals_[index(kind)];
+  schedule.failures = ok ? 0 : schedule.failures + 1;
   if (ok) schedule.last = now.system;
   if (!ok) {
-    schedule.due = now.steady;
+    const auto pause = kFirstRetry * (1U << std::min(schedule.failures - 1, 8U));
+    schedule.due = now.steady + std::min<std::chrono::seconds>(pause, kLongestRetry);
   } else if (interval) {
     // Counted from the start of the round, so that slow replies do not stretch the interval.
     schedule.due = std::max(schedule.started + *interval, now.steady);

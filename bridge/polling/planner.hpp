@@ -42,8 +42,8 @@ class Planner {
   void on_home(const model::Home& home, runtime::Now now);
   /// The rounds that are due; each is under way until done().
   std::vector<Poll> take_due(runtime::Now now);
-  /// The round is over. After a failure it is due again at once: the partner's client holds it back for as long as the
-  /// service needs.
+  /// The round is over. After a failure it is due again after a pause that doubles from 5 s to 10 min, so that a round
+  /// which is refused each time does not eat the budget.
   void done(PollKind kind, bool ok, runtime::Now now);
   /// The service refuses to tell of this one device: it is left out for an hour.
   void hold(const model::DeviceId& device, runtime::Now now);
@@ -58,6 +58,7 @@ class Planner {
   struct Schedule {
     runtime::SteadyTime due = runtime::kNever;
     bool under_way = false;
+    unsigned failures = 0;
     runtime::SteadyTime started;
     std::optional<runtime::SystemTime> last;
   };

@@ -1,0 +1,267 @@
+#include "app/collector.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "model/derive.hpp"
+#include "polling/window.hpp"
+#include "runtime/text.hpp"
+
+namespace emporia::app {
+namespace {
+
+using namespace std::chrono_literals;
+using polling::PollKind;
+
+constexpr const char* kRoom = "collector";
+// Devices far behind have their own request; one that has been offline for days must not cost a call each round.
+constexpr auto kLateAskedEvery = 15min;
+
+model::UtcSeconds utc(runtime::Now now) {
+  return std::chrono::floor<std::chrono::seconds>(now.system);
+}
+
+partner::ClientOptions client_options(const settings::Settings& settings, runtime::Now now) {
+  partner::ClientOptions options;
+  options.email = settings.partner.email;
+  options.password = settings.partner.password.reveal();
+  options.budget = {static_cast<unsigned>(settings.budget.calls_per_hour),
+                    static_cast<unsigned>(settings.budget.command_reserve)};
+  options.seed = static_cast<std::uint64_t>(now.system.time_since_epoch().count());
+  return options;
+}
+
+/// 0 in the settings stands for automatic.
+std::optional<std::chrono::seconds> wish(int interval_s) {
+  if (interval_s == 0) return std::nullopt;
+  return std::chrono::seconds{interval_s};
+}
+
+polling::PollingOptions polling_options(const settings::Settings& settings) {
+  return {static_cast<unsigned>(settings.budget.calls_per_hour), static_cast<unsigned>(settings.budget.command_reserve),
+          wish(settings.polling.inventory_interval_s), wish(settings.polling.usage_interval_s),
+          wish(settings.polling.state_interval_s)};
+}
+
+partner::StateKind state_kind(PollKind kind) {
+  switch (kind) {
+    case PollKind::ev_chargers:
+      return partner::StateKind::ev_chargers;
+    case PollKind::batteries:
+      return partner::StateKind::batteries;
+    case PollKind::utility_connects:
+      return partner::StateKind::utility_connects;
+    case PollKind::inventory:
+    case PollKind::usage:
+    case PollKind::outlets:
+      break;
+  }
+  return partner::StateKind::outlets;
+}
+
+/// The one device a request is about, or nullptr.
+const model::DeviceId* only_device(const partner::Request& request) {
+  const std::vector<model::DeviceId>* devices = nullptr;
+  if (const auto* usage = std::get_if<partner::FetchUsage>(&request)) devices = &usage->devices;
+  if (const auto* states = std::get_if<partner::ListStates>(&request)) devices = &states->devices;
+  return devices != nullptr && devices->size() == 1 ? &devices->front() : nullptr;
+}
+
+std::optional<model::UtcSeconds> booked_until(const ledger::Counters& counters) {
+  std::optional<model::UtcSeconds> newest;
+  for (const auto& [channel, counter] : counters) newest = std::max(newest, std::optional(counter.booked_until));
+  return newest;
+}
+
+model::LastKnown last_known(const ledger::Counters& counters) {
+  model::LastKnown known;
+  for (const auto& [channel, counter] : counters) {
+    if (channel <= model::kLastChannel) known.emplace(channel, counter.booked_until);
+  }
+  return known;
+}
+
+model::Reading reading_of(model::Channel channel, const ledger::Counter& counter) {
+  model::Reading reading;
+  // The balance may fall; what is shown of it is its highest value, because a counter that falls is taken for a reset.
+  reading.positive_wh = channel == model::kBalance ? counter.highest_net_wh : counter.positive_wh;
+  reading.negative_wh = counter.negative_wh;
+  reading.net_wh = counter.net_wh();
+  return reading;
+}
+
+}  // namespace
+
+Collector::Collector(partner::Gateway& gateway, partner::CallJournal& journal, ledger::UsageLedger& ledger,
+                     model::Home& home, const settings::Settings& settings, Shown shown, runtime::Now now)
+    : ledger_(ledger),
+      home_(home),
+      settings_(settings),
+      client_(gateway, journal, client_options(settings, now), now),
+      planner_(polling_options(settings)),
+      shown_(std::move(shown)) {}
+
+Findings Collector::take_findings() {
+  return std::exchange(findings_, {});
+}
+
+runtime::SteadyTime Collector::next_deadline() const {
+  return std::min(client_.next_deadline(), planner_.next_deadline());
+}
+
+void Collector::on_time(runtime::Now now) {
+  client_.on_time(now);
+  for (const polling::Poll& poll : planner_.take_due(now)) ask(poll, now);
+  if (const auto waiting = waiting_usage_) ask_usage(*waiting, now);
+  for (partner::Outcome& outcome : client_.take_outcomes()) take(std::move(outcome), now);
+}
+
+void Collector::on_reply(partner::Reply reply, runtime::Now now) {
+  client_.on_reply(std::move(reply), now);
+  for (partner::Outcome& outcome : client_.take_outcomes()) take(std::move(outcome), now);
+}
+
+void Collector::ask(const polling::Poll& poll, runtime::Now now) {
+  rounds_[static_cast<std::size_t>(poll.kind)] = {};
+  switch (poll.kind) {
+    case PollKind::inventory:
+      return submit(poll.kind, partner::ListDevices{settings_.partner.customers}, now);
+    case PollKind::usage:
+      return ask_usage(poll, now);
+    case PollKind::outlets:
+    case PollKind::ev_chargers:
+    case PollKind::batteries:
+    case PollKind::utility_connects:
+      return submit(poll.kind, partner::ListStates{state_kind(poll.kind), poll.devices}, now);
+  }
+}
+
+void Collector::ask_usage(const polling::Poll& poll, runtime::Now now) {
+  const auto horizon = polling::settled_until(utc(now), std::chrono::minutes{settings_.polling.settle_minutes});
+  std::vector<polling::UsageState> states;
+  states.reserve(poll.devices.size());
+  for (const model::DeviceId& device : poll.devices) {
+    // Home Assistant takes the first value of a counter for its zero point: the first booking would be lost there
+    // unless the counter's start has been seen before.
+    const ledger::Counters& counters = ledger_.counters(device);
+    if (counters.empty() && !shown_(device)) continue;
+    states.push_back({device, booked_until(counters)});
+  }
+  if (states.empty() && !poll.devices.empty()) {
+    waiting_usage_ = poll;
+    return;
+  }
+  waiting_usage_.reset();
+  const bool with_late = late_asked_at_ == runtime::SteadyTime{} || now.steady - late_asked_at_ >= kLateAskedEvery;
+  if (with_late) late_asked_at_ = now.steady;
+  const auto windows = polling::usage_windows(states, horizon, with_late);
+  if (windows.empty()) return planner_.done(PollKind::usage, true, now);
+  for (const polling::UsageWindow& window : windows) {
+    submit(PollKind::usage, partner::FetchUsage{window.devices, model::Scale::minutes, window.first, window.last}, now);
+  }
+}
+
+void Collector::submit(PollKind kind, partner::Request request, runtime::Now now) {
+  ++rounds_[static_cast<std::size_t>(kind)].requests;
+  asked_.emplace(client_.submit(std::move(request), partner::Priority::poll, now), kind);
+}
+
+void Collector::take(partner::Outcome outcome, runtime::Now now) {
+  const auto asked = asked_.find(outcome.id);
+  if (asked == asked_.end()) return;
+  const PollKind kind = asked->second;
+  Round& round = rounds_[static_cast<std::size_t>(kind)];
+  if (outcome.result) {
+    take_answer(std::move(outcome.result).value(), now);
+  } else if (const auto* device = only_device(outcome.request);
+             device != nullptr && outcome.result.error().kind == partner::PartnerError::Kind::refused) {
+    runtime::log_warning(kRoom, runtime::concat(partner::method_name(outcome.request), " for ", device->text(), ": ",
+                                                outcome.result.error().text, "; it is asked again in an hour"));
+    planner_.hold(*device, now);
+  } else {
+    if (outcome.result.error().kind == partner::PartnerError::Kind::refused) {
+      runtime::log_warning(kRoom,
+                           runtime::concat(partner::method_name(outcome.request), ": ", outcome.result.error().text));
+    }
+    round.failed = true;
+  }
+  if (!outcome.last) return;
+  asked_.erase(asked);
+  if (--round.requests == 0) planner_.done(kind, !round.failed, now);
+}
+
+void Collector::take_answer(partner::Answer answer, runtime::Now now) {
+  if (auto* inventory = std::get_if<partner::Inventory>(&answer)) return take_inventory(std::move(*inventory), now);
+  if (auto* usage = std::get_if<partner::Usage>(&answer)) return take_usage(std::move(*usage), now);
+  if (auto* states = std::get_if<partner::States>(&answer)) {
+    apply(model::StatesSeen{utc(now), std::move(states->states)});
+  }
+}
+
+void Collector::take_inventory(partner::Inventory inventory, runtime::Now now) {
+  left_out_.clear();
+  const auto unwanted = [&](const model::Device& device) {
+    if (settings::wanted(settings_.devices, device.id.text(), model::word(device.model))) return false;
+    left_out_.push_back(device.id);
+    return true;
+  };
+  auto& devices = inventory.devices;
+  devices.erase(std::remove_if(devices.begin(), devices.end(), unwanted), devices.end());
+  ++inventories_;
+  apply(model::InventorySeen{utc(now), std::move(devices)});
+  for (const auto& [id, picture] : home_.devices()) show_counters(id);
+  planner_.on_home(home_, now);
+}
+
+void Collector::take_usage(partner::Usage usage, runtime::Now) {
+  for (model::DeviceUsage& device : usage.devices) {
+    const model::DevicePicture* picture = home_.find(device.device);
+    if (picture == nullptr) continue;
+    model::append_derived(device, picture->device, last_known(ledger_.counters(device.device)));
+  }
+  auto booked = ledger_.book(usage.devices);
+  if (!booked) {
+    ledger_trouble_ = booked.error().text;
+    return ledger_episode_.failed(kRoom, ledger_trouble_);
+  }
+  ledger_trouble_.clear();
+  ledger_episode_.ended(kRoom, "energy is stored again");
+  for (const model::DeviceUsage& device : usage.devices) {
+    power_.take(device);
+    show_counters(device.device);
+  }
+  for (ledger::BookedSpan& span : booked.value()) findings_.booked.push_back(std::move(span));
+}
+
+void Collector::apply(const model::Observation& observation) {
+  for (model::HomeChange& change : home_.apply(observation)) {
+    if (change.kind == model::HomeChange::Kind::device_removed) power_.forget(change.device);
+    findings_.changes.push_back(std::move(change));
+  }
+}
+
+void Collector::show_counters(const model::DeviceId& device) {
+  const model::DevicePicture* picture = home_.find(device);
+  if (picture == nullptr) return;
+  const ledger::Counters& counters = ledger_.counters(device);
+  model::UsageSeen seen{device, booked_until(counters), {}};
+  // Shown at zero before the first booking, so that Home Assistant, which takes the first value it sees for the zero
+  // point, counts that booking too. Legs are shown once they measure: a missing third one has an entry as well.
+  for (const model::Circuit& circuit : picture->device.circuits) {
+    if (!model::is_mains(picture->device.model, circuit.channel))
+      seen.readings[circuit.channel] = reading_of(circuit.channel, {});
+  }
+  if (model::is_monitor(picture->device.model)) {
+    for (const model::Channel channel : {model::kMergedMains, model::kBalance}) {
+      seen.readings[channel] = reading_of(channel, {});
+    }
+  }
+  for (const auto& [channel, counter] : counters) {
+    model::Reading& reading = seen.readings[channel];
+    reading = reading_of(channel, counter);
+    if (seen.as_of) reading.power_w = power_.at(device, channel, *seen.as_of);
+  }
+  apply(seen);
+}
+
+}  // namespace emporia::app

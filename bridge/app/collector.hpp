@@ -1,0 +1,89 @@
+#pragma once
+
+#include <array>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/power.hpp"
+#include "ledger/usage_ledger.hpp"
+#include "model/home.hpp"
+#include "partner/client.hpp"
+#include "polling/planner.hpp"
+#include "runtime/log.hpp"
+#include "settings/settings.hpp"
+
+namespace emporia::app {
+
+/// What asking the service brought since the last look.
+struct Findings {
+  std::vector<model::HomeChange> changes;
+  /// Newly booked energy, already committed.
+  std::vector<ledger::BookedSpan> booked;
+};
+
+/// Whether what is shown of a device stands at the broker.
+using Shown = std::function<bool(const model::DeviceId&)>;
+
+/// The way in: asks the service by plan, books what has settled, folds what is read into the home. Belongs to the
+/// loop's thread.
+class Collector {
+ public:
+  Collector(partner::Gateway& gateway, partner::CallJournal& journal, ledger::UsageLedger& ledger, model::Home& home,
+            const settings::Settings& settings, Shown shown, runtime::Now now);
+
+  void on_reply(partner::Reply reply, runtime::Now now);
+  void on_time(runtime::Now now);
+  runtime::SteadyTime next_deadline() const;
+  Findings take_findings();
+  /// Asks everything again now, within the budget.
+  void refresh(runtime::Now now) { planner_.refresh(now); }
+
+  const partner::Client& client() const { return client_; }
+  const polling::Planner& planner() const { return planner_; }
+  /// Inventories read since the start.
+  unsigned inventories() const { return inventories_; }
+  /// Devices of the account that the configuration leaves out, as of the last inventory.
+  const std::vector<model::DeviceId>& left_out() const { return left_out_; }
+  /// Why energy cannot be stored at the moment; empty when it can.
+  const std::string& ledger_trouble() const { return ledger_trouble_; }
+
+ private:
+  struct Round {
+    unsigned requests = 0;
+    bool failed = false;
+  };
+
+  void ask(const polling::Poll& poll, runtime::Now now);
+  void ask_usage(const polling::Poll& poll, runtime::Now now);
+  void submit(polling::PollKind kind, partner::Request request, runtime::Now now);
+  void take(partner::Outcome outcome, runtime::Now now);
+  void take_answer(partner::Answer answer, runtime::Now now);
+  void take_inventory(partner::Inventory inventory, runtime::Now now);
+  void take_usage(partner::Usage usage, runtime::Now now);
+  void apply(const model::Observation& observation);
+  void show_counters(const model::DeviceId& device);
+
+  ledger::UsageLedger& ledger_;
+  model::Home& home_;
+  const settings::Settings& settings_;
+  partner::Client client_;
+  polling::Planner planner_;
+  NewestPower power_;
+  Findings findings_;
+
+  std::map<partner::RequestId, polling::PollKind> asked_;
+  std::array<Round, polling::kPollKinds> rounds_{};
+  Shown shown_;
+  /// A round of usage that cannot begin: nobody it is about has its starting value at the broker yet.
+  std::optional<polling::Poll> waiting_usage_;
+  runtime::SteadyTime late_asked_at_;
+  unsigned inventories_ = 0;
+  std::vector<model::DeviceId> left_out_;
+  runtime::Episode ledger_episode_;
+  std::string ledger_trouble_;
+};
+
+}  // namespace emporia::app

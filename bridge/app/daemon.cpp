@@ -1,0 +1,102 @@
+#include "app/daemon.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
+#include "app/bridge.hpp"
+#include "app/version.hpp"
+#include "ledger/store.hpp"
+#include "mqtt/paho_link.hpp"
+#include "partner/grpc_gateway.hpp"
+#include "runtime/inbox.hpp"
+#include "runtime/log.hpp"
+#include "runtime/signals.hpp"
+#include "runtime/text.hpp"
+
+namespace emporia::app {
+namespace {
+
+/// The ledger's file keeps the calls as well, so that one commit order holds for both.
+class StoredCalls final : public partner::CallJournal {
+ public:
+  explicit StoredCalls(ledger::Store& store) : store_(store) {}
+  void record(runtime::SystemTime when) override { store_.record_call(when); }
+  std::vector<runtime::SystemTime> recent(runtime::SystemTime now) override { return store_.recent_calls(now); }
+
+ private:
+  ledger::Store& store_;
+};
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw std::runtime_error("cannot read " + path + ": check that it exists and is readable");
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+partner::GatewayOptions gateway_options(const settings::Partner& settings) {
+  partner::GatewayOptions options;
+  options.endpoint = settings.endpoint;
+  if (!settings.ca_file.empty()) options.ca_pem = read_file(settings.ca_file);
+  options.tls_server_name = settings.tls_server_name;
+  options.plaintext = settings.plaintext;
+  options.timeout = std::chrono::seconds{settings.timeout_s};
+  options.usage_timeout = std::chrono::seconds{settings.usage_timeout_s};
+  return options;
+}
+
+mqtt::LinkOptions link_options(const settings::Settings& settings) {
+  const settings::Mqtt& mqtt = settings.mqtt;
+  const mqtt::TopicTree topics(mqtt.base_topic, settings.homeassistant.prefix);
+  mqtt::LinkOptions options;
+  options.host = mqtt.host;
+  options.port = static_cast<std::uint16_t>(mqtt.port);
+  options.client_id = mqtt.client_id;
+  options.username = mqtt.username;
+  options.password = mqtt.password.reveal();
+  options.version = mqtt.version;
+  options.tls = mqtt.tls;
+  options.ca_file = mqtt.ca_file;
+  options.certificate_file = mqtt.certificate_file;
+  options.key_file = mqtt.key_file;
+  options.keep_alive_s = static_cast<std::uint16_t>(mqtt.keep_alive_s);
+  options.will = {topics.bridge("state"), "offline", mqtt::Qos::at_least_once, true, {}, {}};
+  return options;
+}
+
+std::string ledger_path(const settings::Settings& settings) {
+  const std::filesystem::path directory = settings.state.directory;
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) {
+    throw std::runtime_error(runtime::concat("the state directory ", directory.string(), " cannot be made (",
+                                             error.message(), "): set [state] directory to one that can be written"));
+  }
+  return directory / "ledger.sqlite";
+}
+
+}  // namespace
+
+ExitCode run_daemon(const settings::Settings& settings) {
+  runtime::Inbox<Event> inbox;
+  const runtime::Signals signals([&inbox](runtime::Signal signal) { inbox.post(signal); });
+  ledger::Store store(ledger_path(settings));
+  StoredCalls journal(store);
+  partner::GrpcGateway gateway(gateway_options(settings.partner),
+                               [&inbox](partner::Reply reply) { inbox.post(std::move(reply)); });
+  mqtt::PahoLink link(link_options(settings), [&inbox](mqtt::LinkEvent event) { inbox.post(std::move(event)); });
+  runtime::log_info("bridge",
+                    runtime::concat("emporia2mqtt ", kVersion, " starts: ", settings.partner.endpoint, " to mqtt://",
+                                    settings.mqtt.host, ":", settings.mqtt.port, "/", settings.mqtt.base_topic));
+  Bridge bridge({gateway, journal, link, store}, settings, runtime::read_clock());
+  while (!bridge.finished()) {
+    for (Event& event : inbox.take_until(bridge.next_deadline()))
+      bridge.handle(std::move(event), runtime::read_clock());
+    bridge.on_time(runtime::read_clock());
+  }
+  runtime::log_info("bridge", "stopped");
+  return *bridge.finished();
+}
+
+}  // namespace emporia::app

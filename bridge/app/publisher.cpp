@@ -1,0 +1,236 @@
+#include "app/publisher.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "app/version.hpp"
+#include "homeassistant/state_payload.hpp"
+#include "json/value.hpp"
+#include "runtime/log.hpp"
+#include "runtime/text.hpp"
+#include "runtime/time_text.hpp"
+
+namespace emporia::app {
+namespace {
+
+using namespace std::chrono_literals;
+using homeassistant::Step;
+
+constexpr const char* kRoom = "publisher";
+constexpr auto kCheckAvailabilityEvery = 30s;
+// After Home Assistant's birth: behind the announcements, which the announcer says 1 to 3 s after it.
+constexpr auto kStatesAfterBirth = 4s;
+// A device is not gone because one inventory did not list it; the same patience as the picture of the home has.
+constexpr unsigned kInventoriesBeforeCleaning = 3;
+constexpr auto kTimeBeforeCleaning = 30min;
+
+model::UtcSeconds utc(runtime::Now now) {
+  return std::chrono::floor<std::chrono::seconds>(now.system);
+}
+
+homeassistant::DiscoveryContext make_context(const settings::Settings& settings, const mqtt::TopicTree& topics) {
+  homeassistant::DiscoveryContext context;
+  context.topics = topics;
+  context.version = kVersion;
+  context.circuits_as_devices = settings.homeassistant.circuits_as_devices;
+  context.names = settings.devices.names;
+  return context;
+}
+
+json::Value usage_payload(const ledger::BookedSpan& span) {
+  json::Object channels;
+  for (const auto& [channel, buckets] : span.channels) {
+    if (channel > model::kLastChannel) continue;
+    json::Array list;
+    for (const auto& bucket : buckets) {
+      list.push_back(
+          json::Object{{"start", runtime::iso8601(bucket.start)}, {"energy_wh", json::rounded(bucket.energy_wh, 6)}});
+    }
+    channels.emplace_back(std::to_string(channel), std::move(list));
+  }
+  return json::Object{{"scale_s", static_cast<std::int64_t>(model::bucket_length(span.scale).count())},
+                      {"revised", false},
+                      {"channels", std::move(channels)}};
+}
+
+}  // namespace
+
+Publisher::Publisher(mqtt::Session& session, const model::Home& home, const settings::Settings& settings,
+                     runtime::Now now)
+    : session_(session),
+      home_(home),
+      settings_(settings),
+      topics_(settings.mqtt.base_topic, settings.homeassistant.prefix),
+      context_(make_context(settings, topics_)),
+      announcer_(topics_, context_.origin_name, static_cast<std::uint64_t>(now.system.time_since_epoch().count())),
+      started_(now.steady),
+      check_at_(now.steady + kCheckAvailabilityEvery) {
+  // The replays tell what an earlier run announced. They are read with announcing switched off too: what stood there
+  // has to go.
+  session_.subscribe({{topics_.discovery("+"), true, false}});
+  if (!settings.homeassistant.enabled) return;
+  session_.subscribe({{settings.homeassistant.status_topic, false, false}});
+  announcer_.want({homeassistant::bridge_discovery(context_)}, now);
+}
+
+bool Publisher::on_received(const mqtt::Received& received, runtime::Now now) {
+  const std::string& topic = received.message.topic;
+  if (topic == settings_.homeassistant.status_topic) {
+    if (received.message.payload == "offline") announcer_.left();
+    // A retained birth is as old as the connection that replays it, and everything has just been asserted.
+    if (received.message.payload == "online" && !received.retained && settings_.homeassistant.enabled) {
+      runtime::log_info(kRoom, "Home Assistant has started: everything is announced again");
+      announcer_.born(now);
+      assert_at_ = now.steady + kStatesAfterBirth;
+    }
+    return true;
+  }
+  if (topic.compare(0, topics_.prefix().size() + 8, topics_.prefix() + "/device/") != 0) return false;
+  announcer_.found(topic, received.message.payload, now);
+  return true;
+}
+
+void Publisher::on_link(bool up, runtime::Now now) {
+  if (up) {
+    announcer_.link_up(now);
+  } else {
+    announcer_.link_down();
+  }
+}
+
+void Publisher::changed(const model::HomeChange& change, runtime::Now now) {
+  if (change.kind != model::HomeChange::Kind::device_removed) {
+    changed_.insert(change.device);
+    return;
+  }
+  changed_.erase(change.device);
+  announced_.erase(change.device);
+  const std::string object = mqtt::TopicTree::device_object(change.device.text());
+  devices_of_objects_.erase(object);
+  if (settings_.homeassistant.enabled) {
+    announcer_.remove(object, now);
+  } else {
+    withdraw(object);
+  }
+}
+
+void Publisher::booked(const ledger::BookedSpan& span) {
+  mqtt::Message message;
+  message.topic = topics_.device(span.device.text(), "usage");
+  message.payload = json::to_text(usage_payload(span));
+  session_.publish(std::move(message));
+}
+
+void Publisher::clean_up(unsigned inventories, const std::vector<model::DeviceId>& left_out, runtime::Now now) {
+  std::set<std::string> unwanted;
+  for (const model::DeviceId& device : left_out) unwanted.insert(mqtt::TopicTree::device_object(device.text()));
+  const bool complete = inventories >= kInventoriesBeforeCleaning && now.steady - started_ >= kTimeBeforeCleaning;
+  for (const std::string& object : announcer_.leftovers()) {
+    if (!complete && unwanted.count(object) == 0 && settings_.homeassistant.enabled) continue;
+    runtime::log_info(kRoom, runtime::concat("what an earlier run announced as ", object, " is withdrawn"));
+    announcer_.remove(object, now);
+  }
+}
+
+bool Publisher::shown(const model::DeviceId& device) const {
+  if (devices_of_objects_.count(mqtt::TopicTree::device_object(device.text())) == 0) return false;
+  return session_.standing(topics_.device(device.text(), "state"));
+}
+
+runtime::SteadyTime Publisher::next_deadline() const {
+  if (!changed_.empty()) return {};
+  return std::min({check_at_, assert_at_, announcer_.next_deadline()});
+}
+
+void Publisher::on_time(runtime::Now now) {
+  if (now.steady >= check_at_) {
+    check_at_ = now.steady + kCheckAvailabilityEvery;
+    check_availability(now);
+  }
+  render_changed(now);
+  take_steps(now);
+  // A step may have ended the time during which a state must keep a key.
+  render_changed(now);
+  if (now.steady >= assert_at_) {
+    assert_at_ = runtime::kNever;
+    assert_states();
+  }
+}
+
+void Publisher::render_changed(runtime::Now now) {
+  for (const model::DeviceId& id : std::exchange(changed_, {})) {
+    if (const model::DevicePicture* picture = home_.find(id)) render(*picture, now);
+  }
+}
+
+void Publisher::render(const model::DevicePicture& picture, runtime::Now now) {
+  const std::string& id = picture.device.id.text();
+  const std::string object = mqtt::TopicTree::device_object(id);
+  const auto circuits = model::shown_circuits(picture, settings_.devices.announce_unused_circuits);
+  const auto labels = homeassistant::labels_of(picture.device, circuits, context_);
+  const auto state = homeassistant::device_state(picture, circuits, labels, announcer_.lingering(object));
+  devices_of_objects_.try_emplace(object, picture.device.id);
+  session_.publish_retained(topics_.device(id, "state"), json::to_text(state));
+  publish_availability(picture, now);
+  if (settings_.homeassistant.enabled) announce(picture, circuits, now);
+}
+
+void Publisher::announce(const model::DevicePicture& picture, const std::vector<model::Circuit>& circuits,
+                         runtime::Now now) {
+  Announced current{picture.device, circuits, homeassistant::fitted_legs(picture), 0, 0};
+  // Of no consequence for the announcement, and changing often.
+  current.device.connected = false;
+  if (const auto* charger = std::get_if<model::ChargerState>(&picture.state)) {
+    current.max_charge_rate_a = charger->max_charge_rate_a;
+  }
+  if (const auto* battery = std::get_if<model::BatteryState>(&picture.state)) {
+    current.inverter_max_power_kw = battery->inverter_max_power_kw;
+  }
+  const auto known = announced_.find(picture.device.id);
+  if (known != announced_.end() && known->second == current) return;
+  announcer_.want(homeassistant::device_discovery(picture, circuits, context_), now);
+  announced_.insert_or_assign(picture.device.id, std::move(current));
+}
+
+void Publisher::publish_availability(const model::DevicePicture& picture, runtime::Now now) {
+  const std::chrono::minutes stale_after{settings_.polling.stale_after_minutes};
+  const bool available = model::is_available(picture, utc(now), stale_after);
+  session_.publish_retained(topics_.device(picture.device.id.text(), "availability"), available ? "online" : "offline");
+}
+
+void Publisher::check_availability(runtime::Now now) {
+  for (const auto& [id, picture] : home_.devices()) publish_availability(picture, now);
+}
+
+void Publisher::take_steps(runtime::Now now) {
+  const auto standing = [this](const std::string& topic) { return session_.standing(topic); };
+  for (const Step& step : announcer_.on_time(now, standing)) {
+    if (step.payload.empty()) {
+      session_.clear(step.topic);
+    } else {
+      session_.publish_retained(step.topic, step.payload);
+    }
+    if (step.again) session_.reassert(step.topic);
+    if (step.kind == Step::Kind::withdraw) withdraw(step.object);
+    if (const auto device = devices_of_objects_.find(step.object); device != devices_of_objects_.end()) {
+      changed_.insert(device->second);
+    }
+  }
+}
+
+void Publisher::withdraw(const std::string& object) {
+  // emporia_<id> and nothing behind it: a circuit with a message of its own has no state of its own.
+  const std::string id = object.substr(object.find('_') + 1);
+  if (id.find('_') != std::string::npos || object == topics_.bridge_object()) return;
+  for (const char* leaf : {"state", "availability"}) session_.clear(topics_.base() + "/" + id + "/" + leaf);
+}
+
+void Publisher::assert_states() {
+  for (const auto& [id, picture] : home_.devices()) {
+    session_.reassert(topics_.device(id.text(), "state"));
+    session_.reassert(topics_.device(id.text(), "availability"));
+  }
+  for (const char* leaf : {"info", "devices", "health", "state"}) session_.reassert(topics_.bridge(leaf));
+}
+
+}  // namespace emporia::app

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "homeassistant/announcer.hpp"
+#include "homeassistant/discovery.hpp"
+#include "ledger/usage_ledger.hpp"
+#include "model/home.hpp"
+#include "mqtt/session.hpp"
+#include "settings/settings.hpp"
+
+namespace emporia::app {
+
+/// The way out: says the home at the broker and announces it to Home Assistant. It renders what it is told has
+/// changed, from the picture alone. Belongs to the loop's thread.
+class Publisher {
+ public:
+  Publisher(mqtt::Session& session, const model::Home& home, const settings::Settings& settings, runtime::Now now);
+
+  /// What is received besides commands: Home Assistant's birth and what stands on its discovery topics. True when the
+  /// message was one of these.
+  bool on_received(const mqtt::Received& received, runtime::Now now);
+  void on_link(bool up, runtime::Now now);
+  void on_time(runtime::Now now);
+  runtime::SteadyTime next_deadline() const;
+
+  void changed(const model::HomeChange& change, runtime::Now now);
+  void booked(const ledger::BookedSpan& span);
+  /// After an inventory: what an earlier run left for devices that are gone, or that the configuration now leaves out,
+  /// is withdrawn.
+  void clean_up(unsigned inventories, const std::vector<model::DeviceId>& left_out, runtime::Now now);
+
+  /// The device's state, as it was rendered last, is acknowledged by the broker.
+  bool shown(const model::DeviceId& device) const;
+  const homeassistant::DiscoveryContext& context() const { return context_; }
+
+ private:
+  /// What a device's announcement follows from; it is rendered again only when this changes.
+  struct Announced {
+    model::Device device;
+    std::vector<model::Circuit> circuits;
+    std::vector<model::Channel> legs;
+    std::uint32_t max_charge_rate_a = 0;
+    double inverter_max_power_kw = 0;
+    friend bool operator==(const Announced&, const Announced&) = default;
+  };
+
+  void render_changed(runtime::Now now);
+  void render(const model::DevicePicture& picture, runtime::Now now);
+  void announce(const model::DevicePicture& picture, const std::vector<model::Circuit>& circuits, runtime::Now now);
+  void check_availability(runtime::Now now);
+  void publish_availability(const model::DevicePicture& picture, runtime::Now now);
+  void take_steps(runtime::Now now);
+  void withdraw(const std::string& object);
+  void assert_states();
+
+  mqtt::Session& session_;
+  const model::Home& home_;
+  const settings::Settings& settings_;
+  mqtt::TopicTree topics_;
+  homeassistant::DiscoveryContext context_;
+  homeassistant::Announcer announcer_;
+  std::set<model::DeviceId> changed_;
+  std::map<model::DeviceId, Announced> announced_;
+  /// The device behind each discovery object, for the steps that concern its state.
+  std::map<std::string, model::DeviceId> devices_of_objects_;
+  runtime::SteadyTime started_;
+  runtime::SteadyTime check_at_;
+  runtime::SteadyTime assert_at_ = runtime::kNever;
+};
+
+}  // namespace emporia::app
