@@ -1,6 +1,7 @@
 #include "json/value.hpp"
 
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "runtime/text.hpp"
@@ -120,7 +121,8 @@ const Value* Value::find(std::string_view key) const {
 double rounded(double value, int decimals) {
   const double factor = std::pow(10.0, decimals);
   const double result = std::round(value * factor) / factor;
-  return result == 0.0 ? 0.0 : result;  // -0.0 would be written with its sign
+  if (!std::isfinite(result)) return value;  // so large that it has no decimals
+  return result == 0.0 ? 0.0 : result;       // -0.0 would be written with its sign
 }
 
 std::string to_text(const Value& value) {
@@ -130,6 +132,10 @@ std::string to_text(const Value& value) {
 runtime::Result<Value, std::string> parse(std::string_view text, Limits limits) {
   if (text.size() > limits.bytes) {
     return runtime::Failure{runtime::concat(text.size(), " bytes, at most ", limits.bytes, " are read")};
+  }
+  // The library takes a zero byte for the end and would not look at what follows.
+  if (const auto zero = text.find('\0'); zero != std::string_view::npos) {
+    return runtime::Failure{runtime::concat("not valid JSON at byte ", zero + 1)};
   }
   Builder builder(limits);
   if (!nlohmann::json::sax_parse(text, &builder)) return runtime::Failure{builder.error()};
