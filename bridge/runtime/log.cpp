@@ -1,5 +1,6 @@
 #include "runtime/log.hpp"
 
+#include <algorithm>
 #include <mutex>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -19,7 +20,9 @@ class Secrets {
     for (const std::string& known : texts_) {
       if (known == secret) return;
     }
-    texts_.emplace_back(secret);
+    // Longest first: a secret that begins with another one must not be left half readable.
+    const auto shorter = [&](const std::string& known) { return known.size() < secret.size(); };
+    texts_.emplace(std::find_if(texts_.begin(), texts_.end(), shorter), secret);
   }
 
   std::string masked(std::string_view text) {
@@ -43,6 +46,16 @@ Secrets& secrets() {
   return instance;
 }
 
+/// Written as a space: C0, DEL, and C1 in UTF-8 (0xC2 0x80 to 0xC2 0x9F), which terminals obey as well.
+void blank_controls(std::string& line) {
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(line[i]);
+    const auto next = i + 1 < line.size() ? static_cast<unsigned char>(line[i + 1]) : 0U;
+    if (byte < 0x20 || byte == 0x7f) line[i] = ' ';
+    if (byte == 0xC2 && next >= 0x80 && next <= 0x9F) line.replace(i, 2, " ");
+  }
+}
+
 spdlog::logger& logger() {
   static const auto instance = [] {
     auto made = std::make_shared<spdlog::logger>("bridge", std::make_shared<spdlog::sinks::stderr_sink_mt>());
@@ -56,9 +69,7 @@ spdlog::logger& logger() {
 void write(spdlog::level::level_enum level, std::string_view room, std::string_view text) {
   if (!logger().should_log(level)) return;
   std::string line = secrets().masked(concat(room, ": ", text));
-  for (char& c : line) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  }
+  blank_controls(line);
   logger().log(level, "{}", line);
 }
 

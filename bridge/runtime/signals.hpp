@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <thread>
 
@@ -18,6 +19,7 @@ class Signals {
   Signals& operator=(const Signals&) = delete;
 
  private:
+  std::atomic<bool> closing_ = false;
   std::thread waiter_;
 };
 
