@@ -78,7 +78,16 @@ void Announcer::schedule(Topic& topic, const Now& now) {
 }
 
 void Announcer::link_up(const Now& now) {
-  if (open_at_ == runtime::kNever) open_at_ = now.steady + kReadBack;
+  if (open_at_ == runtime::kNever) {
+    open_at_ = now.steady + kReadBack;
+    return;
+  }
+  // Whoever keeps the retained messages says them all again now.
+  for (auto& [object, topic] : entries_) {
+    topic.earliest = std::max(topic.earliest, now.steady + kPause);
+    topic.overdue = false;
+    if (topic.due != runtime::kNever) topic.due = std::max(topic.due, topic.earliest);
+  }
 }
 
 void Announcer::born(const Now& now) {

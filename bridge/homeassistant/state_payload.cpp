@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "homeassistant/names.hpp"
 #include "runtime/text.hpp"
 #include "runtime/time_text.hpp"
 
@@ -37,6 +38,12 @@ json::Value integer(const std::optional<std::uint32_t>& value) {
 json::Value flag(const std::optional<bool>& value) {
   if (!value) return nullptr;
   return *value;
+}
+/// Home Assistant takes no state of more than 255 characters.
+json::Value text(const std::string& told) {
+  std::string clean = clean_name(told);
+  if (clean.empty()) return nullptr;
+  return clean;
 }
 
 Reading reading_of(const model::DevicePicture& picture, Channel channel) {
@@ -150,8 +157,7 @@ void add_meter(json::Object& state, const model::DevicePicture& picture) {
   json::Object reading = both_ways(reading_of(picture, kOnlyChannel));
   std::move(reading.begin(), reading.end(), std::back_inserter(state));
   const auto* told = std::get_if<model::UtilityConnectState>(&picture.state);
-  const bool known = told != nullptr && !told->zigbee_mac.empty();
-  state.emplace_back("zigbee_mac", known ? json::Value(told->zigbee_mac) : json::Value());
+  state.emplace_back("zigbee_mac", text(told == nullptr ? std::string() : told->zigbee_mac));
 }
 
 void add_model(json::Object& state, const model::DevicePicture& picture, const std::set<Channel>& lingering) {
@@ -171,8 +177,7 @@ void add_model(json::Object& state, const model::DevicePicture& picture, const s
     case DeviceModel::unknown:
       break;
   }
-  state.emplace_back("firmware",
-                     picture.device.firmware.empty() ? json::Value() : json::Value(picture.device.firmware));
+  state.emplace_back("firmware", text(picture.device.firmware));
 }
 
 }  // namespace

@@ -1,0 +1,95 @@
+#include "homeassistant/state_payload.hpp"
+
+#include <doctest/doctest.h>
+
+#include "sample_home.hpp"
+
+namespace emporia::homeassistant {
+namespace {
+
+std::string text(const model::DevicePicture& picture) {
+  return json::to_text(shown_state(picture));
+}
+
+TEST_CASE("a monitor shows mains, legs, balance and circuits, generation positive") {
+  CHECK(text(sample_monitor()) ==
+        R"({"as_of":"2026-11-23T05:10:00Z","connected":true,)"
+        R"("mains":{"power_w":-312.4,"import_kwh":1234.567,"export_kwh":345.678},)"
+        R"("legs":{"1":{"power_w":-200.0,"import_kwh":600.0,"export_kwh":300.0},)"
+        R"("2":{"power_w":-112.4,"import_kwh":634.567,"export_kwh":45.678}},)"
+        R"("balance":{"power_w":120.5,"energy_kwh":88.125},)"
+        R"("circuits":{)"
+        R"("4":{"name":"Heat Pump","direction":"consumption","power_w":812.3,"energy_kwh":12.345},)"
+        R"("5":{"name":"Solar","direction":"generation","power_w":2450.0,"energy_kwh":3456.789},)"
+        R"("6":{"name":"Circuit 3","direction":"consumption","power_w":null,"energy_kwh":null},)"
+        R"("7":{"name":"Shed","direction":"bidirectional","power_w":-20.0,"energy_kwh":1.0,)"
+        R"("import_kwh":1.0,"export_kwh":2.000001}}})");
+}
+
+TEST_CASE("the models with settings show them") {
+  CHECK(text(sample_outlet()) ==
+        R"({"as_of":"2026-11-23T05:10:00Z","connected":true,"on":true,"power_w":42.5,"energy_kwh":7.125})");
+  CHECK(text(sample_charger()) ==
+        R"({"as_of":"2026-11-23T05:10:00Z","connected":true,"on":true,"charge_rate_a":24,"max_charge_rate_a":40,)"
+        R"("car_connected":true,"car_charging":false,"power_w":0.0,"energy_kwh":512.25})");
+  CHECK(text(sample_battery()) ==
+        R"({"as_of":"2026-11-23T05:10:00Z","connected":true,"soc_pct":67.0,"reserve_soc_pct":20.0,)"
+        R"("dispatch_mode":"charge_to_state_of_charge",)"
+        R"("dispatch":{"power_kw":null,"charge_power_kw":3.5,"discharge_power_kw":null,"target_soc_pct":90.0},)"
+        R"("capacity_kwh":10.2,"inverter_max_power_kw":7.6,"power_w":-3500.0,"charged_kwh":120.5,)"
+        R"("discharged_kwh":98.75,"circuits":{)"
+        R"("1":{"name":"Battery","direction":"bidirectional","power_w":3500.0,"energy_kwh":120.5,)"
+        R"("import_kwh":120.5,"export_kwh":98.75},)"
+        R"("2":{"name":"Backup loads","direction":"consumption","power_w":400.0,"energy_kwh":5.0}}})");
+}
+
+TEST_CASE("a meter and a model that is not known") {
+  CHECK(text(sample_meter()) ==
+        R"({"as_of":"2026-11-23T05:10:00Z","connected":true,"power_w":-310.0,"import_kwh":5000.125,)"
+        R"("export_kwh":800.5,"zigbee_mac":"00:11:22:33:44:55:66:77"})");
+  CHECK(text(sample_unknown()) ==
+        R"({"as_of":"2026-11-23T05:10:00Z","connected":true,"firmware":"1.2.3",)"
+        R"("circuits":{"1":{"name":"Feed","direction":"unknown","power_w":5.0,"energy_kwh":0.01}}})");
+}
+
+TEST_CASE("what is not known yet is null under the same keys, never 0") {
+  using model::DeviceModel;
+  const auto nothing = [](DeviceModel device_model) { return text(fresh(device_model, "X1", "X")); };
+  CHECK(nothing(DeviceModel::vue3) ==
+        R"({"as_of":null,"connected":true,"mains":{"power_w":null,"import_kwh":null,"export_kwh":null},)"
+        R"("legs":{},"balance":{"power_w":null,"energy_kwh":null},"circuits":{}})");
+  CHECK(nothing(DeviceModel::outlet) ==
+        R"({"as_of":null,"connected":true,"on":null,"power_w":null,"energy_kwh":null})");
+  CHECK(nothing(DeviceModel::ev_charger) ==
+        R"({"as_of":null,"connected":true,"on":null,"charge_rate_a":null,"max_charge_rate_a":null,)"
+        R"("car_connected":null,"car_charging":null,"power_w":null,"energy_kwh":null})");
+  CHECK(nothing(DeviceModel::battery) ==
+        R"({"as_of":null,"connected":true,"soc_pct":null,"reserve_soc_pct":null,"dispatch_mode":null,)"
+        R"("dispatch":{"power_kw":null,"charge_power_kw":null,"discharge_power_kw":null,"target_soc_pct":null},)"
+        R"("capacity_kwh":null,"inverter_max_power_kw":null,"power_w":null,"charged_kwh":null,)"
+        R"("discharged_kwh":null,"circuits":{}})");
+  CHECK(nothing(DeviceModel::utility_connect) ==
+        R"({"as_of":null,"connected":true,"power_w":null,"import_kwh":null,"export_kwh":null,"zigbee_mac":null})");
+}
+
+TEST_CASE("a channel that lingers keeps every key an entity may still read") {
+  model::DevicePicture picture = fresh(model::DeviceModel::vue2, "VUE0001", "Panel");
+  const std::vector<model::Circuit> shown{circuit(4, "Oven", model::EnergyDirection::consumption)};
+  const auto state = device_state(picture, shown, {{4, "Oven"}}, {1, 4, 9});
+  CHECK(json::to_text(*state.find("legs")) == R"({"1":{"power_w":null,"import_kwh":null,"export_kwh":null}})");
+  CHECK(json::to_text(*state.find("circuits")) ==
+        R"({"4":{"name":"Oven","direction":"consumption","power_w":null,"energy_kwh":null,)"
+        R"("import_kwh":null,"export_kwh":null},)"
+        R"("9":{"name":"Circuit 6","direction":"unknown","power_w":null,"energy_kwh":null,)"
+        R"("import_kwh":null,"export_kwh":null}})");
+}
+
+TEST_CASE("texts from the service are bounded") {
+  model::DevicePicture picture = sample_meter();
+  std::get<model::UtilityConnectState>(picture.state).zigbee_mac = std::string(5000, 'f') + "\x01";
+  const std::string mac = *shown_state(picture).find("zigbee_mac")->as_string();
+  CHECK(mac == std::string(80, 'f'));
+}
+
+}  // namespace
+}  // namespace emporia::homeassistant
