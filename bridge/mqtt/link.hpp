@@ -83,6 +83,7 @@ struct LinkOptions {
   std::string certificate_file;
   std::string key_file;
   std::uint16_t keep_alive_s = 30;
+  /// What the broker says for us, retained and at QoS 1, when the link breaks. An empty topic: nothing.
   Message will;
 };
 

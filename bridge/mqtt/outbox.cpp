@@ -105,7 +105,7 @@ void Outbox::link_down() {
   for (auto sent = in_flight_.rbegin(); sent != in_flight_.rend(); ++sent) {
     Message& message = sent->second;
     if (message.retain) {
-      retained_.delivered(message.topic, false);
+      retained_.lost(message.topic);
     } else if (message.qos == Qos::at_least_once) {
       one_shots_.push_front({std::move(message), retained_.arrival(), retained_taken_});
     } else {

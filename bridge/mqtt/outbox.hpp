@@ -55,18 +55,18 @@ class Outbox {
   /// The outcome of a taken message; an unknown ticket is one of an earlier link and changes nothing. Returns the topic
   /// of a message that was refused. A refused one-shot message is given up: it would be refused again.
   std::optional<std::string> delivered(Ticket ticket, bool ok);
-  /// Refused messages wait again.
+  /// Refused retained messages wait again.
   void retry() { retained_.retry(); }
 
-  /// Everything retained waits again.
+  /// Everything retained waits again, apart from what was refused.
   void link_up(std::uint16_t receive_maximum);
   /// What is in flight is uncertain: one-shot messages at QoS 1 wait again ahead of the others and may reach the broker
   /// twice; at QoS 0 they are gone.
   void link_down();
 
   bool standing(const std::string& topic) const { return retained_.standing(topic); }
-  /// Retained messages that the broker refused, and that are not waiting again.
-  bool any_refused() const { return retained_.any_failed(); }
+  /// Retained topics that the broker refused, and that are not waiting again.
+  std::size_t refused_topics() const { return retained_.refused(); }
   std::size_t waiting() const { return retained_.waiting() + one_shots_.size(); }
   std::size_t retained_topics() const { return retained_.size(); }
   std::size_t in_flight() const { return in_flight_.size(); }

@@ -4,8 +4,6 @@
 #include <cstdint>
 #include <fcntl.h>
 #include <functional>
-#include <limits>
-#include <mqtt/async_client.h>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
@@ -13,103 +11,16 @@
 #include <unordered_map>
 #include <utility>
 
+#include "mqtt/paho_values.hpp"
 #include "mqtt/trouble.hpp"
 #include "runtime/log.hpp"
 #include "runtime/text.hpp"
-
-// The library's namespace is ::mqtt, and we are in ::emporia::mqtt.
-namespace paho = ::mqtt;
 
 namespace emporia::mqtt {
 namespace {
 
 constexpr auto kRoom = "mqtt";
-constexpr int kVersion5 = 5;
-constexpr std::chrono::seconds kConnectTimeout{10};
 constexpr std::chrono::milliseconds kGoodbyeTimeout{1000};
-/// MQTT 5: what holds when the broker does not say. For 3.1.1, which has no such number, what mosquitto does.
-constexpr std::uint16_t kReceiveMaximumUnsaid = 65535;
-constexpr std::uint16_t kReceiveMaximumOf3 = 20;
-/// The largest packet the broker may send us; a command has some hundred bytes.
-constexpr std::int32_t kLargestPacketTaken = 1024 * 1024;
-/// More than the fixed header, the length of the topic, the packet id and the lengths of the properties take.
-constexpr std::size_t kPacketOverhead = 32;
-
-int library_version(const LinkOptions& options) {
-  return options.version == kVersion5 ? MQTTVERSION_5 : MQTTVERSION_3_1_1;
-}
-
-std::string server_uri(const LinkOptions& options) {
-  return runtime::concat(options.tls ? "ssl://" : "tcp://", host_and_port(options));
-}
-
-paho::ssl_options tls_options(const LinkOptions& options) {
-  paho::ssl_options tls;
-  tls.set_trust_store(options.ca_file.empty() ? kSystemAuthorities : options.ca_file);
-  tls.set_enable_server_cert_auth(true);
-  // The host name; the library's default is not to look at it.
-  tls.set_verify(true);
-  if (!options.certificate_file.empty()) {
-    tls.set_key_store(options.certificate_file);
-    tls.set_private_key(options.key_file.empty() ? options.certificate_file : options.key_file);
-  }
-  return tls;
-}
-
-/// The version comes first: the library sets the others' defaults by it. The result must outlive every connect() with
-/// it, because copies of it keep pointing at its properties.
-void fill(paho::connect_options& to, const LinkOptions& options) {
-  to.set_mqtt_version(library_version(options));
-  if (options.version == kVersion5) {
-    to.set_clean_start(true);
-    paho::properties properties;
-    properties.add({paho::property::MAXIMUM_PACKET_SIZE, kLargestPacketTaken});
-    to.set_properties(std::move(properties));
-  } else {
-    to.set_clean_session(true);
-  }
-  to.set_automatic_reconnect(false);
-  to.set_connect_timeout(kConnectTimeout);
-  to.set_keep_alive_interval(static_cast<int>(options.keep_alive_s));
-  to.set_max_inflight(kReceiveMaximumUnsaid);
-  if (!options.username.empty()) to.set_user_name(options.username);
-  if (!options.password.empty()) to.set_password(options.password);
-  if (options.tls) to.set_ssl(tls_options(options));
-  const Message& will = options.will;
-  if (!will.topic.empty()) {
-    constexpr int kWillQos = 1;
-    to.set_will(paho::will_options(will.topic, paho::binary_ref(will.payload), kWillQos, will.retain));
-  }
-}
-
-paho::const_message_ptr to_paho(const Message& message, int version) {
-  paho::properties properties;
-  if (version == kVersion5 && !message.response_topic.empty()) {
-    properties.add({paho::property::RESPONSE_TOPIC, message.response_topic});
-  }
-  if (version == kVersion5 && !message.correlation_data.empty()) {
-    properties.add({paho::property::CORRELATION_DATA, message.correlation_data});
-  }
-  return paho::message::create(message.topic, message.payload, static_cast<int>(message.qos), message.retain,
-                               properties);
-}
-
-Received from_paho(const paho::message& message) {
-  Received received;
-  received.message.topic = message.get_topic();
-  received.message.payload = message.get_payload_str();
-  received.message.qos = message.get_qos() == 0 ? Qos::at_most_once : Qos::at_least_once;
-  received.message.retain = message.is_retained();
-  received.retained = message.is_retained();
-  const paho::properties& properties = message.get_properties();
-  if (properties.contains(paho::property::RESPONSE_TOPIC)) {
-    received.message.response_topic = paho::get<std::string>(properties, paho::property::RESPONSE_TOPIC);
-  }
-  if (properties.contains(paho::property::CORRELATION_DATA)) {
-    received.message.correlation_data = paho::get<std::string>(properties, paho::property::CORRELATION_DATA);
-  }
-  return received;
-}
 
 /// A ticket travels through the library as its user context, a pointer that is never followed.
 void* as_context(std::uintptr_t number) {
@@ -145,32 +56,6 @@ class Listener : public paho::iaction_listener {
   Call success_;
   Call failure_;
 };
-
-/// What the broker tells of its limits when it lets us in.
-struct Limits {
-  std::uint16_t receive_maximum = kReceiveMaximumOf3;
-  std::size_t largest_packet = std::numeric_limits<std::size_t>::max();
-};
-
-Limits limits_of(const paho::token& connected, int version) {
-  Limits limits;
-  if (version != kVersion5) return limits;
-  const paho::connect_response response = connected.get_connect_response();
-  const paho::properties& said = response.get_properties();
-  limits.receive_maximum = kReceiveMaximumUnsaid;
-  if (said.contains(paho::property::RECEIVE_MAXIMUM)) {
-    limits.receive_maximum = paho::get<std::uint16_t>(said, paho::property::RECEIVE_MAXIMUM);
-  }
-  if (said.contains(paho::property::MAXIMUM_PACKET_SIZE)) {
-    limits.largest_packet = paho::get<std::uint32_t>(said, paho::property::MAXIMUM_PACKET_SIZE);
-  }
-  return limits;
-}
-
-std::size_t packet_size(const Message& message) {
-  return message.topic.size() + message.payload.size() + message.response_topic.size() +
-         message.correlation_data.size() + kPacketOverhead;
-}
 
 }  // namespace
 
@@ -356,10 +241,12 @@ void PahoLink::Client::subscribed(const paho::token& token, bool ok) {
 }
 
 void PahoLink::Client::unsubscribe(const std::vector<std::string>& filters) {
-  try {
-    client_.unsubscribe(std::make_shared<paho::string_collection>(filters));
-  } catch (const paho::exception& failure) {
-    runtime::log_debug(kRoom, runtime::concat("not unsubscribed: ", failure.what()));
+  for (const std::string& filter : filters) {
+    try {
+      client_.unsubscribe(filter);
+    } catch (const paho::exception& failure) {
+      runtime::log_debug(kRoom, runtime::concat("not unsubscribed from ", filter, ": ", failure.what()));
+    }
   }
 }
 

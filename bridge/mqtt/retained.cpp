@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace emporia::mqtt {
 
@@ -32,9 +33,8 @@ bool Retained::put(const std::string& topic, const std::string& payload) {
     case State::in_flight:
       entry.again = true;
       return false;
-    case State::failed:
-      --failed_;
-      break;
+    case State::refused:
+      return false;
     case State::standing:
       break;
   }
@@ -51,13 +51,12 @@ void Retained::wait(Entry& entry) {
 void Retained::assert_all() {
   ordinary_.clear();
   last_.clear();
-  failed_ = 0;
   for (const bool last : {false, true}) {
     for (Entry& entry : entries_) {
       if (entry.last != last) continue;
       if (entry.state == State::in_flight) {
         entry.again = true;
-      } else {
+      } else if (entry.state != State::refused) {
         wait(entry);
       }
     }
@@ -74,9 +73,8 @@ void Retained::assert_one(const std::string& topic) {
     case State::in_flight:
       entry.again = true;
       return;
-    case State::failed:
-      --failed_;
-      break;
+    case State::refused:
+      return;
     case State::standing:
       break;
   }
@@ -109,31 +107,43 @@ std::uint64_t Retained::next_arrival() const {
   return entry == nullptr ? std::numeric_limits<std::uint64_t>::max() : entry->arrival;
 }
 
-void Retained::delivered(const std::string& topic, bool ok) {
+Retained::Entries::iterator Retained::landed(const std::string& topic) {
   const auto known = index_.find(topic);
-  if (known == index_.end() || known->second->state != State::in_flight) return;
-  Entry& entry = *known->second;
-  std::erase(in_flight_, &entry);
-  if (entry.again) {
-    entry.again = false;
-    wait(entry);
-  } else if (!ok) {
-    entry.state = State::failed;
-    ++failed_;
-  } else if (entry.payload.empty()) {
-    const auto place = known->second;
-    index_.erase(known);
-    entries_.erase(place);
+  if (known == index_.end() || known->second->state != State::in_flight) return entries_.end();
+  std::erase(in_flight_, &*known->second);
+  return known->second;
+}
+
+void Retained::delivered(const std::string& topic, bool ok) {
+  const auto entry = landed(topic);
+  if (entry == entries_.end()) return;
+  const bool again = std::exchange(entry->again, false);
+  if (!ok) {
+    entry->state = State::refused;
+    ++refused_;
+  } else if (again) {
+    wait(*entry);
+  } else if (entry->payload.empty()) {
+    index_.erase(entry->topic);
+    entries_.erase(entry);
   } else {
-    entry.state = State::standing;
+    entry->state = State::standing;
   }
 }
 
+void Retained::lost(const std::string& topic) {
+  const auto entry = landed(topic);
+  if (entry == entries_.end()) return;
+  entry->again = false;
+  wait(*entry);
+}
+
 void Retained::retry() {
+  if (refused_ == 0) return;
+  refused_ = 0;
   for (Entry& entry : entries_) {
-    if (entry.state == State::failed) wait(entry);
+    if (entry.state == State::refused) wait(entry);
   }
-  failed_ = 0;
 }
 
 bool Retained::standing(const std::string& topic) const {

@@ -35,7 +35,8 @@ class Retained {
   bool want(const std::string& topic, const std::string& payload);
   /// Nothing shall stand at `topic`, whether or not it was ever wanted here: an earlier run may have left something.
   bool forget(const std::string& topic);
-  /// Everything wanted waits again, in the order in which it was first wanted, the last topics behind all else.
+  /// Everything wanted and not refused waits again, in the order in which it was first wanted, the last topics behind
+  /// all else.
   void assert_all();
   /// What is wanted at this one topic waits again; nothing when nothing is wanted there.
   void assert_one(const std::string& topic);
@@ -45,9 +46,12 @@ class Retained {
   std::optional<Change> take();
   /// The order of arrival of what take() would give next, as given to arrival(); the greatest number when nothing.
   std::uint64_t next_arrival() const;
-  /// The outcome of a taken message. A failure does not wait again by itself: see retry().
+  /// The outcome of a taken message. Refused, the topic is left alone until retry(), whatever is wanted there
+  /// meanwhile: some brokers end the connection over a message that they refuse.
   void delivered(const std::string& topic, bool ok);
-  /// Messages that failed wait again.
+  /// A taken message has no outcome: it waits again.
+  void lost(const std::string& topic);
+  /// What was refused waits again.
   void retry();
 
   /// The wanted payload, or the wanted emptiness, is acknowledged.
@@ -55,17 +59,17 @@ class Retained {
   /// The number of topics that are wanted or still to be cleared.
   std::size_t size() const { return entries_.size(); }
   std::size_t waiting() const { return ordinary_.size() + last_.size(); }
-  bool any_failed() const { return failed_ > 0; }
+  std::size_t refused() const { return refused_; }
   /// A number for something that arrives now, in the same order as the changes here.
   std::uint64_t arrival() { return ++arrivals_; }
 
  private:
-  enum class State { standing, waiting, in_flight, failed };
+  enum class State { standing, waiting, in_flight, refused };
   struct Entry {
     std::string topic;
     /// Empty: to be cleared.
     std::string payload;
-    State state = State::failed;
+    State state = State::waiting;
     /// In flight with a payload that is no longer the wanted one, or to be sent again anyway.
     bool again = false;
     bool last = false;
@@ -75,6 +79,7 @@ class Retained {
 
   bool put(const std::string& topic, const std::string& payload);
   void wait(Entry& entry);
+  Entries::iterator landed(const std::string& topic);
   Entry* next() const;
   bool last_may_go() const;
 
@@ -85,7 +90,7 @@ class Retained {
   std::deque<Entry*> ordinary_;
   std::deque<Entry*> last_;
   std::vector<Entry*> in_flight_;
-  std::size_t failed_ = 0;
+  std::size_t refused_ = 0;
   std::uint64_t arrivals_ = 0;
 };
 

@@ -14,8 +14,11 @@ constexpr std::chrono::seconds kFirstPause{1};
 constexpr std::chrono::seconds kLongestPause{60};
 constexpr std::chrono::seconds kFirstPauseWhenRefused{60};
 constexpr std::chrono::seconds kLongestPauseWhenRefused{300};
-/// What the broker refused once it will mostly refuse again: a missing right is given by a person.
-constexpr std::chrono::seconds kRetryRefused{60};
+/// What the broker refused once it will mostly refuse again: a missing right is given by a person. Rarely, because
+/// mosquitto 2.0.11 ends the connection over a message that it refuses, and the will then says that the bridge is
+/// offline.
+constexpr std::chrono::minutes kFirstRetry{5};
+constexpr std::chrono::hours kLongestRetry{6};
 
 }  // namespace
 
@@ -24,7 +27,8 @@ Session::Session(Link& link, SessionOptions options)
       options_(std::move(options)),
       outbox_(options_.last_topics, options_.one_shots_kept),
       when_lost_(kFirstPause, kLongestPause, options_.seed),
-      when_refused_(kFirstPauseWhenRefused, kLongestPauseWhenRefused, options_.seed) {}
+      when_refused_(kFirstPauseWhenRefused, kLongestPauseWhenRefused, options_.seed),
+      refused_messages_(kFirstRetry, kLongestRetry, options_.seed) {}
 
 void Session::start(const runtime::Now&) {
   if (state_ == State::idle) connect();
@@ -68,14 +72,18 @@ void Session::went_down(const LinkDown& down, const runtime::Now& now) {
   outbox_.link_down();
   last_error_ = down.reason;
   if (state_ == State::stopping) return finish();
-  // A link that breaks soon after it came up (two clients with one id take it from each other) is no success.
-  if (state_ == State::up && now.steady - up_since_ >= kLongestPause) {
-    when_lost_.reset();
-    when_refused_.reset();
+  if (state_ == State::up) {
+    // A link that breaks soon after it came up is no success, and mosquitto does not say why it closes one.
+    if (now.steady - up_since_ >= kLongestPause) {
+      when_lost_.reset();
+      when_refused_.reset();
+    } else if (!down.refused) {
+      last_error_ += "; it had hardly come up: if this goes on, another client may use the same [mqtt] client_id";
+    }
   }
   state_ = State::waiting;
   deadline_ = now.steady + (down.refused ? when_refused_ : when_lost_).next();
-  link_trouble_.failed(kRoom, down.reason);
+  link_trouble_.failed(kRoom, last_error_);
 }
 
 void Session::acknowledged(const Delivered& delivered, const runtime::Now& now) {
@@ -84,26 +92,27 @@ void Session::acknowledged(const Delivered& delivered, const runtime::Now& now) 
     // One line for all topics: the reason is mostly one and the same.
     refusals_.failed(kRoom,
                      "the broker refuses messages: check that it lets this user publish under every topic of the "
-                     "bridge and takes their size; trying again every minute");
-    if (retry_at_ == runtime::kNever) retry_at_ = now.steady + kRetryRefused;
+                     "bridge and takes their size, then start the bridge again; until then they are left out");
+    if (retry_at_ == runtime::kNever) retry_at_ = now.steady + refused_messages_.next();
   }
   if (state_ == State::stopping && outbox_.closed()) return finish();
   pump();
 }
 
 void Session::retry_refused(const runtime::Now& now) {
-  if (outbox_.any_refused()) {
+  if (outbox_.refused_topics() > 0) {
     outbox_.retry();
-    retry_at_ = now.steady + kRetryRefused;
+    retry_at_ = now.steady + refused_messages_.next();
   } else {
     retry_at_ = runtime::kNever;
-    refusals_.ended(kRoom, "no message has been refused for a minute");
+    refused_messages_.reset();
+    refusals_.ended(kRoom, "the broker refuses no message any more");
   }
   pump();
 }
 
 void Session::on_time(const runtime::Now& now) {
-  if (now.steady >= retry_at_) retry_refused(now);
+  if (state_ == State::up && now.steady >= retry_at_) retry_refused(now);
   if (now.steady < deadline_) return;
   if (state_ == State::waiting) {
     connect();
@@ -185,6 +194,7 @@ SessionHealth Session::health() const {
   health.messages = outbox_.counters();
   health.waiting = outbox_.waiting();
   health.retained = outbox_.retained_topics();
+  health.refused_topics = outbox_.refused_topics();
   health.last_error = last_error_;
   return health;
 }

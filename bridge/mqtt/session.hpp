@@ -32,6 +32,8 @@ struct SessionHealth {
   OutboxCounters messages;
   std::size_t waiting = 0;
   std::size_t retained = 0;
+  /// Topics that the broker does not let us write to.
+  std::size_t refused_topics = 0;
   /// The last failure in words, empty when there was none; holds no secret.
   std::string last_error;
 };
@@ -66,7 +68,8 @@ class Session {
   void reassert(const std::string& topic);
 
   /// Nothing that should stand at the topic, or should no longer stand there, is still unacknowledged.
-  bool standing(const std::string& topic) const { return outbox_.standing(topic); }
+  /// False while the link is down: a broker may come back without its memory.
+  bool standing(const std::string& topic) const { return up() && outbox_.standing(topic); }
   /// Nothing waits and nothing is unacknowledged.
   bool settled() const { return outbox_.waiting() == 0 && outbox_.in_flight() == 0; }
   bool up() const { return state_ == State::up; }
@@ -98,10 +101,11 @@ class Session {
   runtime::SteadyTime up_since_;
   /// The next attempt while waiting, the end of patience while stopping.
   runtime::SteadyTime deadline_ = runtime::kNever;
-  /// When messages that the broker refused are offered again.
+  /// When messages that the broker refused are offered again; only while the link is up.
   runtime::SteadyTime retry_at_ = runtime::kNever;
   runtime::Backoff when_lost_;
   runtime::Backoff when_refused_;
+  runtime::Backoff refused_messages_;
   runtime::Episode link_trouble_;
   runtime::Episode refusals_;
   std::uint64_t connects_ = 0;

@@ -256,19 +256,6 @@ TEST_CASE("a message larger than the broker takes is refused here, before it cos
   CHECK(linked.all<LinkDown>().empty());
 }
 
-TEST_CASE("a topic that the broker does not let us publish to is refused and the link stays") {
-  support::TempDir folder;
-  MosquittoOptions strict;
-  // per_listener_settings: the last listener is the one under test.
-  strict.extra = {"acl_file " + folder.write("acl", "topic readwrite open/#\n")};
-  Mosquitto broker(strict);
-  Linked linked(options_for(broker));
-  REQUIRE(linked.connect());
-  CHECK(linked.send(message("closed/a", "x")) == false);
-  CHECK(linked.send(message("open/a", "x")) == true);
-  CHECK(linked.all<LinkDown>().empty());
-}
-
 TEST_CASE("a link that is destroyed in any state ends at once and says no more") {
   Mosquitto broker;
   LinkOptions options = options_for(broker);

@@ -94,6 +94,23 @@ TEST_CASE("a broker that is killed and comes back empty is told everything again
   }
 }
 
+TEST_CASE("a topic that the broker does not let us write to costs the link once, and nothing else is missing") {
+  support::TempDir folder;
+  support::MosquittoOptions strict;
+  // mosquitto 2.0.11 refuses the message and then ends the connection too.
+  strict.extra = {"acl_file " + folder.write("acl", "topic readwrite open/#\n")};
+  Mosquitto broker(strict);
+  Turning turning(options_for(broker));
+  Session& session = turning.session();
+  session.publish_retained("open/a", "1");
+  session.publish_retained("closed/a", "1");
+  session.publish_retained("open/b", "1");
+  REQUIRE(turning.until([&] { return session.standing("open/a") && session.standing("open/b"); }));
+  CHECK(broker.retained() == Standing{{"open/a", "1"}, {"open/b", "1"}});
+  CHECK(session.health().refused_topics == 1);
+  CHECK(session.health().connects <= 2);
+}
+
 TEST_CASE("a thousand retained messages are there within seconds, whatever the version") {
   for (const int version : {5, 3}) {
     CAPTURE(version);
