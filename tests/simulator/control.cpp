@@ -95,10 +95,11 @@ std::string rpc_of(Words& words) {
 }
 
 Json call_json(const Journal::Call& call) {
-  return {{"at", iso8601(call.at)},
-          {"rpc", call.rpc},
-          {"status", code_name(call.code)},
-          {"request", Json::parse(call.request)}};
+  Json request = Json::parse(call.request);
+  // Empty already; not even their names are worth a look.
+  request.erase("auth_token");
+  request.erase("password");
+  return {{"at", iso8601(call.at)}, {"rpc", call.rpc}, {"status", code_name(call.code)}, {"request", request}};
 }
 
 std::string stats(World& world, Words&) {
@@ -129,21 +130,29 @@ std::string updates(World& world, Words&) {
   return json.dump();
 }
 
-std::string fail(World& world, Words& words) {
+std::string arm(World& world, Words& words, bool carried_out) {
   const std::string rpc = rpc_of(words);
   const std::string name = words.next("a status");
   Faults::Failure failure;
+  failure.carried_out = carried_out;
   failure.code = code_number(name);
   if (failure.code <= 0) throw Refused{"no status '" + name + "'; for example UNAVAILABLE, RESOURCE_EXHAUSTED"};
   failure.count = words.number<int>("a count", 0, 1'000'000'000);
-  failure.text = words.empty() ? "simulated failure" : words.rest();
-  if (failure.text.front() == ' ') failure.text.erase(0, 1);
+  failure.text = words.rest();
+  if (failure.text.empty()) failure.text = "simulated failure";
   if (failure.count == 0) {
     world.faults.failures.erase(rpc);
   } else {
     world.faults.failures[rpc] = failure;
   }
   return {};
+}
+
+std::string fail(World& world, Words& words) {
+  return arm(world, words, false);
+}
+std::string lose(World& world, Words& words) {
+  return arm(world, words, true);
 }
 
 std::string delay(World& world, Words& words) {
@@ -252,13 +261,15 @@ std::string revise(World& world, Words& words) {
 }
 
 std::string rename_device(World& world, Words& words) {
-  device_of(world, words).spec.name = words.rest();
+  Device& device = device_of(world, words);
+  device.spec.name = words.rest();
   return {};
 }
 
 std::string rename_circuit(World& world, Words& words) {
   Device& device = device_of(world, words);
-  circuit_of(device, words).name = words.rest();
+  CircuitSpec& circuit = circuit_of(device, words);
+  circuit.name = words.rest();
   return {};
 }
 
@@ -380,6 +391,7 @@ constexpr Command kCommands[] = {
     {"reset-stats", "", "forgets calls and updates", reset_stats},
     {"updates", "", "the Update calls, with the fields they set: JSON", updates},
     {"fail", "RPC|* STATUS COUNT [TEXT]", "the next COUNT calls fail; 0 ends it", fail},
+    {"lose", "RPC|* STATUS COUNT [TEXT]", "the same, but what they ask is done", lose},
     {"delay", "RPC|* MS", "answers come later; 0 ends it", delay},
     {"freeze", "on|off", "calls are taken and never answered", freeze},
     {"large", "on|off", "replies exceed 4 MiB", large},

@@ -73,10 +73,13 @@ class Rpcs final : public api::PartnerApi::Service {
                           : Outcome{Code::resource_exhausted, "hourly quota of calls exceeded; try again later"};
     hold_back(rpc, context, lock);
     world_.advance();
-    if (Outcome fault = injected(rpc); !fault.ok()) outcome = std::move(fault);
+    bool carried_out = true;
+    Outcome fault = injected(rpc, carried_out);
+    if (!carried_out) outcome = fault;
     if (outcome.ok()) outcome = check_token(request);
     if (outcome.ok()) outcome = answer(world_, request, reply);
     if (outcome.ok()) spoil(world_.faults, reply);
+    if (!fault.ok()) outcome = std::move(fault);
     if (!outcome.ok()) reply.Clear();
     world_.journal.note({now, std::string(rpc), outcome.code, as_json(request)}, rpc.substr(0, 6) == "Update");
     return {static_cast<grpc::StatusCode>(outcome.code), outcome.text};
@@ -106,7 +109,7 @@ class Rpcs final : public api::PartnerApi::Service {
     }
   }
 
-  Outcome injected(std::string_view rpc) {
+  Outcome injected(std::string_view rpc, bool& carried_out) {
     auto& failures = world_.faults.failures;
     auto failure = failures.find(rpc);
     if (failure == failures.end()) failure = failures.find("*");
@@ -114,6 +117,7 @@ class Rpcs final : public api::PartnerApi::Service {
     Outcome outcome;
     outcome.code = failure->second.code;
     outcome.text = failure->second.text;
+    carried_out = failure->second.carried_out;
     if (--failure->second.count <= 0) failures.erase(failure);
     return outcome;
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -87,7 +88,10 @@ std::shared_ptr<const Timezone> Timezone::find(const std::string& name) {
   if (name.empty() || name.front() == '/' || name.find("..") != std::string::npos) return nullptr;
   const std::lock_guard lock(mutex);
   if (const auto found = known.find(name); found != known.end()) return found->second;
-  std::ifstream file("/usr/share/zoneinfo/" + name, std::ios::binary);
+  const std::string path = "/usr/share/zoneinfo/" + name;
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) return nullptr;
+  std::ifstream file(path, std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   auto zone = std::make_shared<Timezone>();
   if (!zone->read(bytes)) return nullptr;

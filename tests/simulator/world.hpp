@@ -45,6 +45,8 @@ struct Faults {
     int code = 0;
     int count = 0;
     std::string text;
+    /// The call does what it asks before it fails: a lost reply.
+    bool carried_out = false;
   };
   std::map<std::string, Failure, std::less<>> failures;
   std::map<std::string, int, std::less<>> delays_ms;
