@@ -16,6 +16,8 @@ using polling::PollKind;
 constexpr const char* kRoom = "collector";
 // Devices far behind have their own request; one that has been offline for days must not cost a call each round.
 constexpr auto kLateAskedEvery = 15min;
+// A circuit that was taken out keeps its counter, in case it comes back, but is shown only while it still reports.
+constexpr auto kUnlistedShownFor = 1h;
 
 model::UtcSeconds utc(runtime::Now now) {
   return std::chrono::floor<std::chrono::seconds>(now.system);
@@ -71,6 +73,12 @@ std::optional<model::UtcSeconds> booked_until(const ledger::Counters& counters) 
   std::optional<model::UtcSeconds> newest;
   for (const auto& [channel, counter] : counters) newest = std::max(newest, std::optional(counter.booked_until));
   return newest;
+}
+
+/// The inventory knows the channel, or it is computed from those that it knows.
+bool listed(const model::Device& device, model::Channel channel) {
+  const auto is_it = [channel](const model::Circuit& circuit) { return circuit.channel == channel; };
+  return channel > model::kLastChannel || std::any_of(device.circuits.begin(), device.circuits.end(), is_it);
 }
 
 model::LastKnown last_known(const ledger::Counters& counters) {
@@ -257,6 +265,7 @@ void Collector::show_counters(const model::DeviceId& device) {
     }
   }
   for (const auto& [channel, counter] : counters) {
+    if (!listed(picture->device, channel) && counter.booked_until + kUnlistedShownFor < seen.as_of) continue;
     model::Reading& reading = seen.readings[channel];
     reading = reading_of(channel, counter);
     if (seen.as_of) reading.power_w = power_.at(device, channel, *seen.as_of);

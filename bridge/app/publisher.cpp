@@ -37,20 +37,28 @@ homeassistant::DiscoveryContext make_context(const settings::Settings& settings,
   return context;
 }
 
+/// One list of starts, and for each measured channel as many values; null where a channel has none of that bucket.
 json::Value usage_payload(const ledger::BookedSpan& span) {
+  std::set<model::UtcSeconds> starts;
+  for (const auto& [channel, buckets] : span.channels) {
+    for (const auto& bucket : buckets) starts.insert(bucket.start);
+  }
+  json::Array start_list;
+  for (const model::UtcSeconds start : starts) start_list.push_back(runtime::iso8601(start));
   json::Object channels;
   for (const auto& [channel, buckets] : span.channels) {
     if (channel > model::kLastChannel) continue;
-    json::Array list;
+    json::Array values(starts.size());
     for (const auto& bucket : buckets) {
-      list.push_back(
-          json::Object{{"start", runtime::iso8601(bucket.start)}, {"energy_wh", json::rounded(bucket.energy_wh, 6)}});
+      const auto position = std::distance(starts.begin(), starts.find(bucket.start));
+      values[static_cast<std::size_t>(position)] = json::rounded(bucket.energy_wh, 6);
     }
-    channels.emplace_back(std::to_string(channel), std::move(list));
+    channels.emplace_back(std::to_string(channel), std::move(values));
   }
-  return json::Object{{"scale_s", static_cast<std::int64_t>(model::bucket_length(span.scale).count())},
+  return json::Object{{"scale", model::word(span.scale)},
                       {"revised", false},
-                      {"channels", std::move(channels)}};
+                      {"starts", std::move(start_list)},
+                      {"energy_wh", std::move(channels)}};
 }
 
 }  // namespace

@@ -33,6 +33,27 @@ constexpr std::chrono::seconds bucket_length(Scale scale) {
   return std::chrono::seconds{0};
 }
 
+/// "minutes", "fifteen_minutes" ...: the stable word of our payloads.
+constexpr const char* word(Scale scale) {
+  switch (scale) {
+    case Scale::minutes:
+      return "minutes";
+    case Scale::fifteen_minutes:
+      return "fifteen_minutes";
+    case Scale::hours:
+      return "hours";
+    case Scale::days:
+      return "days";
+    case Scale::weeks:
+      return "weeks";
+    case Scale::months:
+      return "months";
+    case Scale::years:
+      break;
+  }
+  return "years";
+}
+
 /// Start of the bucket that holds `time`; only for scales of a fixed length.
 constexpr UtcSeconds bucket_start(UtcSeconds time, Scale scale) {
   return time - time.time_since_epoch() % bucket_length(scale);
