@@ -28,6 +28,10 @@ Outcome update_outlets(World& world, const api::UpdateOutletsRequest& request, a
 Outcome update_chargers(World& world, const api::UpdateEVChargersRequest& request, api::EVChargersResponse& reply);
 Outcome update_batteries(World& world, const api::UpdateBatteriesRequest& request, api::BatteriesResponse& reply);
 
+/// Finds the device of an id, which must be of the model, or says why not; one to be passed over is null without a
+/// refusal.
+Outcome pick(World& world, const std::string& id, int model, Device*& device);
+
 /// A device's settings as the replies show them; also what the control port prints.
 api::OutletSettings outlet_reply(const Device& device);
 api::EVCharger charger_reply(const Device& device);

@@ -59,9 +59,9 @@ struct Caller::Parts {
 
   template <typename Request, typename Reply>
   Answer<Reply> call(grpc::Status (api::PartnerApi::Stub::*rpc)(grpc::ClientContext*, const Request&, Reply*),
-                     const Request& request, int deadline_ms) {
+                     const Request& request, int limit_ms) {
     grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(deadline_ms));
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(limit_ms));
     Answer<Reply> answer;
     const grpc::Status status = (stub.get()->*rpc)(&context, request, &answer.reply);
     answer.status = name_of(status.error_code());

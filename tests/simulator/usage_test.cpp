@@ -48,9 +48,9 @@ int count(const Answer<api::DeviceUsageResponse>& answer) {
 
 void check_equal(const std::map<unsigned, double>& a, const std::map<unsigned, double>& b) {
   REQUIRE(a.size() == b.size());
-  for (const auto& [channel, wh] : a) {
-    CAPTURE(channel);
-    CHECK(b.at(channel) == doctest::Approx(wh).epsilon(1e-9));
+  for (const auto& entry : a) {
+    CAPTURE(entry.first);
+    CHECK(b.at(entry.first) == doctest::Approx(entry.second).epsilon(1e-9));
   }
 }
 
