@@ -1,6 +1,7 @@
 #include "partner/client.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "partner/portion.hpp"
@@ -17,6 +18,12 @@ constexpr const char* kRoom = "partner";
 constexpr auto kTokenFor = 50min;
 // What one reply may be estimated at. Bounds memory, and is far below the gateway's limit.
 constexpr std::size_t kLargestPortionBytes = 8 * 1024 * 1024;
+
+std::size_t device_count(const Request& request) {
+  if (const auto* usage = std::get_if<FetchUsage>(&request)) return usage->devices.size();
+  if (const auto* states = std::get_if<ListStates>(&request)) return states->devices.size();
+  return 1;
+}
 
 }  // namespace
 
@@ -54,17 +61,30 @@ std::deque<Client::Item>& Client::queue_of(Priority priority) {
 RequestId Client::submit(Request request, Priority priority, runtime::Now now) {
   const RequestId id = ++last_request_;
   auto& queue = queue_of(priority);
+  unsigned parts = 0;
   if (const auto* usage = std::get_if<FetchUsage>(&request)) {
     for (FetchUsage& part : portions(*usage, kLargestPortionBytes)) {
       queue.push_back({id, std::move(part), priority, false});
-      ++parts_left_[id];
+      ++parts;
     }
   } else {
     queue.push_back({id, std::move(request), priority, false});
-    parts_left_[id] = 1;
+    parts = 1;
   }
+  progress_[id].parts_left = parts;
   pump(now);
   return id;
+}
+
+bool Client::withdraw(RequestId id) {
+  const auto progress = progress_.find(id);
+  if (progress == progress_.end() || progress->second.under_way > 0 || progress->second.begun) return false;
+  for (auto* queue : {&commands_, &polls_}) {
+    const auto same = [id](const Item& item) { return item.id == id; };
+    queue->erase(std::remove_if(queue->begin(), queue->end(), same), queue->end());
+  }
+  progress_.erase(progress);
+  return true;
 }
 
 std::vector<Outcome> Client::take_outcomes() {
@@ -82,6 +102,7 @@ void Client::wait_until(runtime::SteadyTime deadline) {
 void Client::pump(runtime::Now now) {
   deadline_ = runtime::kNever;
   postponed_ = 0;
+  if (sign_in_refused_ && !signing_in_ && now.steady < sign_in_not_before_) fail_commands(*sign_in_refused_);
   while (try_send(commands_, now)) {
   }
   // One poll at a time: a fleet's replies are then in memory one portion at a time.
@@ -104,6 +125,7 @@ bool Client::try_send(std::deque<Item>& queue, runtime::Now now) {
   queue.pop_front();
   if (priority == Priority::poll) ++polls_under_way_;
   const AttemptId id = ++last_attempt_;
+  ++progress_[attempt.item.id].under_way;
   const auto sent = under_way_.emplace(id, std::move(attempt)).first;
   gateway_.send(id, token_, sent->second.item.request);
   return true;
@@ -117,11 +139,10 @@ bool Client::have_token(Priority priority, runtime::Now now) {
     return false;
   }
   if (!budget_.spend(priority, now)) {
-    ++postponed_;
+    postponed_ += static_cast<unsigned>(queue_of(priority).size());
     wait_until(budget_.free_at(priority, now.steady));
     return false;
   }
-  if (!status_.ever_signed_in) enter(PartnerState::signing_in, now);
   signing_in_ = ++last_attempt_;
   gateway_.send(*signing_in_, {}, SignIn{options_.email, options_.password});
   return false;
@@ -137,6 +158,8 @@ void Client::on_reply(Reply reply, runtime::Now now) {
   Attempt attempt = std::move(found->second);
   under_way_.erase(found);
   if (attempt.item.priority == Priority::poll) --polls_under_way_;
+  Progress& progress = progress_[attempt.item.id];
+  --progress.under_way;
   note(reply.oddities);
   if (reply.result) {
     polls_not_before_ = {};
@@ -145,6 +168,7 @@ void Client::on_reply(Reply reply, runtime::Now now) {
     enter(PartnerState::ok, now);
     status_.last_success = now.system;
     trouble_.ended(kRoom, "the service answers again");
+    progress.answered = true;
     finish(std::move(attempt.item), std::move(reply.result));
   } else {
     on_failure(std::move(attempt), reply.result.error(), now);
@@ -159,6 +183,7 @@ void Client::on_sign_in(const Reply& reply, runtime::Now now) {
     token_ = token->text;
     token_since_ = now.steady;
     sign_in_not_before_ = {};
+    sign_in_refused_.reset();
     refused_pause_.reset();
     status_.ever_signed_in = true;
     status_.last_success = now.system;
@@ -171,10 +196,10 @@ void Client::on_sign_in(const Reply& reply, runtime::Now now) {
   note_failure(error, "sign-in", now);
   if (error.kind == Kind::refused) {
     enter(PartnerState::auth_refused, now);
+    sign_in_refused_ = error;
     sign_in_not_before_ = now.steady + refused_pause_.next();
-  } else {
-    sign_in_not_before_ = polls_not_before_;
   }
+  fail_commands(error);
 }
 
 void Client::on_failure(Attempt attempt, const PartnerError& error, runtime::Now now) {
@@ -184,7 +209,7 @@ void Client::on_failure(Attempt attempt, const PartnerError& error, runtime::Now
       if (attempt.token == token_) token_.clear();
       if (!item.renewed) {
         item.renewed = true;
-        queue_of(item.priority).push_front(std::move(item));
+        put_back(std::move(item));
         return;
       }
       // A fresh token refused as well is the service's trouble; asking on would spend the budget on sign-ins.
@@ -193,7 +218,7 @@ void Client::on_failure(Attempt attempt, const PartnerError& error, runtime::Now
       if (split(item, halves(item.request))) return;
       break;
     case Kind::refused:
-      if (item.priority == Priority::poll && split(item, halves_by_device(item.request))) return;
+      if (item.priority == Priority::poll && worth_halving(item) && split(item, halves_by_device(item.request))) return;
       return finish(std::move(item), runtime::Failure{error});
     case Kind::try_later:
     case Kind::malformed:
@@ -209,8 +234,29 @@ bool Client::split(const Item& item, std::vector<Request> parts) {
   for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
     queue.push_front({item.id, std::move(*part), item.priority, item.renewed});
   }
-  parts_left_[item.id] += static_cast<unsigned>(parts.size()) - 1;
+  progress_[item.id].parts_left += static_cast<unsigned>(parts.size()) - 1;
   return true;
+}
+
+/// One wrong device is found after as many refusals as its list can be halved; when not one part was answered by then,
+/// the service refuses the call itself, and halving on would spend the budget on hearing it again.
+bool Client::worth_halving(const Item& item) {
+  Progress& progress = progress_[item.id];
+  ++progress.refused;
+  const auto allowed = static_cast<unsigned>(std::bit_width(device_count(item.request))) + 1;
+  progress.refusals_allowed = std::max(progress.refusals_allowed, allowed);
+  return progress.answered || progress.refused < progress.refusals_allowed;
+}
+
+/// Where it stood before it went out: commands for one setting must arrive in the order in which they were given.
+void Client::put_back(Item item) {
+  auto& queue = queue_of(item.priority);
+  const auto older = [&](const Item& other) { return other.id < item.id; };
+  queue.insert(std::find_if_not(queue.begin(), queue.end(), older), std::move(item));
+}
+
+void Client::fail_commands(const PartnerError& error) {
+  for (Item& item : std::exchange(commands_, {})) finish(std::move(item), runtime::Failure{error});
 }
 
 void Client::note_failure(const PartnerError& error, const char* what, runtime::Now now) {
@@ -229,9 +275,10 @@ void Client::enter(PartnerState state, runtime::Now now) {
 }
 
 void Client::finish(Item item, runtime::Result<Answer, PartnerError> result) {
-  const auto left = parts_left_.find(item.id);
-  const bool last = left == parts_left_.end() || --left->second == 0;
-  if (last && left != parts_left_.end()) parts_left_.erase(left);
+  const auto progress = progress_.find(item.id);
+  const bool last = progress == progress_.end() || --progress->second.parts_left == 0;
+  if (progress != progress_.end()) progress->second.begun = true;
+  if (last && progress != progress_.end()) progress_.erase(progress);
   outcomes_.push_back({item.id, std::move(item.request), std::move(result), last});
 }
 

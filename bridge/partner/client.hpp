@@ -15,7 +15,7 @@
 
 namespace emporia::partner {
 
-/// The words of bridge/health.
+/// The words of bridge/health: what came of the last attempt; `signing_in` until there is one.
 enum class PartnerState { signing_in, ok, auth_refused, unreachable, throttled };
 const char* word(PartnerState state);
 
@@ -51,14 +51,20 @@ struct ClientOptions {
 
 /// Asks the service on behalf of the bridge: signs in and renews the token, keeps within the call budget, lets commands
 /// go before polls, holds polls back while the service is out of reach, splits what is too large. It does not repeat a
-/// failed request, except once after a new sign-in: who asked decides. Belongs to the loop's thread.
+/// failed request, except once after a new sign-in: who asked decides. A command does not outlive a failed sign-in,
+/// because nobody expects a switch to move when the service comes back hours later; polls wait. Belongs to the loop's
+/// thread.
 class Client {
  public:
   Client(Gateway& gateway, CallJournal& journal, ClientOptions options, runtime::Now now);
 
   /// Queues a request; its outcome comes through take_outcomes(). Requests for usage are cut into portions by the
-  /// estimated size of the reply. A poll the service refuses is halved until only the refused devices fail.
+  /// estimated size of the reply. A poll the service refuses is halved until only the refused devices fail, or until it
+  /// is plain that it refuses them all.
   RequestId submit(Request request, Priority priority, runtime::Now now);
+  /// Takes back what has not gone out yet, for a command whose time is over. True when nothing of the request is under
+  /// way or done: it never happened, and no outcome follows. False: its outcome comes as ever.
+  bool withdraw(RequestId id);
 
   void on_reply(Reply reply, runtime::Now now);
   void on_time(runtime::Now now);
@@ -84,6 +90,18 @@ class Client {
     std::string token;
   };
 
+  /// How far a request has come that may go out in parts.
+  struct Progress {
+    unsigned parts_left = 1;
+    unsigned under_way = 0;
+    /// A part of it is over, with an answer or without.
+    bool begun = false;
+    bool answered = false;
+    /// Parts refused, and how many may be while none was answered.
+    unsigned refused = 0;
+    unsigned refusals_allowed = 0;
+  };
+
   void pump(runtime::Now now);
   bool try_send(std::deque<Item>& queue, runtime::Now now);
   bool have_token(Priority priority, runtime::Now now);
@@ -93,6 +111,9 @@ class Client {
   void enter(PartnerState state, runtime::Now now);
   void note_failure(const PartnerError& error, const char* what, runtime::Now now);
   void finish(Item item, runtime::Result<Answer, PartnerError> result);
+  void fail_commands(const PartnerError& error);
+  void put_back(Item item);
+  bool worth_halving(const Item& item);
   bool split(const Item& item, std::vector<Request> parts);
   void note(const Oddities& oddities);
   std::deque<Item>& queue_of(Priority priority);
@@ -106,7 +127,7 @@ class Client {
   std::deque<Item> polls_;
   std::map<AttemptId, Attempt> under_way_;
   unsigned polls_under_way_ = 0;
-  std::map<RequestId, unsigned> parts_left_;
+  std::map<RequestId, Progress> progress_;
   std::vector<Outcome> outcomes_;
   RequestId last_request_ = 0;
   AttemptId last_attempt_ = 0;
@@ -114,6 +135,8 @@ class Client {
   std::string token_;
   runtime::SteadyTime token_since_;
   std::optional<AttemptId> signing_in_;
+  /// Why the last sign-in was refused, while that keeps the next one back.
+  std::optional<PartnerError> sign_in_refused_;
   runtime::SteadyTime sign_in_not_before_;
   runtime::SteadyTime polls_not_before_;
   runtime::Backoff unreachable_pause_;

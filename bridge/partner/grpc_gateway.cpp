@@ -96,9 +96,13 @@ std::shared_ptr<grpc::Channel> make_channel(const GatewayOptions& options) {
   return grpc::CreateCustomChannel(options.endpoint, credentials, channel_arguments(options));
 }
 
-template <typename Ids>
-bool names_nobody(const Ids& request) {
-  return request.devices.empty();
+template <typename Request>
+bool names_nobody(const Request& request) {
+  if constexpr (requires { request.updates; }) {
+    return request.updates.empty();
+  } else {
+    return request.devices.empty();
+  }
 }
 
 }  // namespace
@@ -150,12 +154,15 @@ class GrpcGateway::Connection {
     }
   }
   void start(AttemptId attempt, const std::string& token, const UpdateOutlets& request) {
+    if (names_nobody(request)) return refuse_empty(attempt);
     start_states(attempt, token, to_wire(request, token), &Stub::PrepareAsyncUpdateOutlets);
   }
   void start(AttemptId attempt, const std::string& token, const UpdateChargers& request) {
+    if (names_nobody(request)) return refuse_empty(attempt);
     start_states(attempt, token, to_wire(request, token), &Stub::PrepareAsyncUpdateEVChargers);
   }
   void start(AttemptId attempt, const std::string& token, const UpdateBatteries& request) {
+    if (names_nobody(request)) return refuse_empty(attempt);
     start_states(attempt, token, to_wire(request, token), &Stub::PrepareAsyncUpdateBatteries);
   }
 

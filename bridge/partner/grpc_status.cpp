@@ -19,7 +19,11 @@ std::string detail_of(const grpc::Status& status, const std::string& secret) {
   for (char& c : detail) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
   }
-  if (detail.size() > kLongestDetail) detail.resize(kLongestDetail);
+  if (detail.size() > kLongestDetail) {
+    std::size_t end = kLongestDetail;
+    while (end > 0 && (static_cast<unsigned char>(detail[end]) & 0xC0) == 0x80) --end;  // not within a character
+    detail.resize(end);
+  }
   return detail.empty() ? "no reason given" : detail;
 }
 

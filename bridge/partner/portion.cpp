@@ -49,6 +49,7 @@ std::vector<FetchUsage> portions_by_time(const FetchUsage& request, std::size_t 
 std::vector<FetchUsage> portions(const FetchUsage& request, std::size_t largest_bytes) {
   const std::size_t most_buckets = std::max<std::size_t>(1, largest_bytes / kBytesPerBucket);
   const std::size_t buckets = bucket_count(request);
+  if (request.devices.empty()) return {request};  // for the gateway to refuse
   if (buckets > most_buckets) {
     std::vector<FetchUsage> parts;
     for (const model::DeviceId& device : request.devices) {

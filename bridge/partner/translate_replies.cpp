@@ -336,7 +336,9 @@ States from_wire(const wire::EVChargersResponse& reply, Oddities& oddities) {
     state.max_charge_rate_a = charger.max_charge_rate_amps() <= kHighestRateA ? charger.max_charge_rate_amps() : 0;
     const auto& settings = charger.settings();
     if (settings.has_on()) state.on = settings.on().value();
-    if (settings.has_charge_rate_amps()) state.charge_rate_a = settings.charge_rate_amps().value();
+    if (settings.has_charge_rate_amps() && settings.charge_rate_amps().value() <= kHighestRateA) {
+      state.charge_rate_a = settings.charge_rate_amps().value();
+    }
     if (!state.on || !state.charge_rate_a) oddities.note(Oddity::missing_settings, id.text());
     states.states.emplace_back(std::move(state));
   });
