@@ -255,8 +255,9 @@ void PahoLink::Client::send(Ticket ticket, const Message& message) {
   try {
     client_.publish(to_paho(message, options_.version), as_context(static_cast<std::uintptr_t>(ticket)), on_publish_);
   } catch (const paho::exception& failure) {
-    // Without a link the message stays in flight: it is reported with the LinkDown that is on its way.
-    if (failure.get_return_code() == MQTTASYNC_DISCONNECTED) return;
+    // These two mean that the link is breaking: the message stays in flight and is reported with its LinkDown.
+    const int code = failure.get_return_code();
+    if (code == MQTTASYNC_DISCONNECTED || code == MQTTASYNC_FAILURE) return;
     refuse(ticket, runtime::concat("a message for ", message.topic, " cannot be sent: ", failure.what()));
   }
 }
@@ -286,18 +287,19 @@ void PahoLink::Client::refuse(Ticket ticket, const std::string& why) {
 }
 
 void PahoLink::Client::delivered(const paho::token& token, bool ok) {
-  // These two mean that the link is breaking: the message is reported with its LinkDown.
-  const int code = token.get_return_code();
-  if (!ok && (code == MQTTASYNC_OPERATION_INCOMPLETE || code == MQTTASYNC_DISCONNECTED)) return;
+  constexpr int kFirstRefusal = 0x80;
+  // MQTT 3.1.1 has no way to refuse a message. Any other failure means that the link is breaking, and the message is
+  // reported with its LinkDown.
+  const int reason = static_cast<int>(token.get_reason_code());
+  if (!ok && (options_.version != kVersion5 || reason < kFirstRefusal)) return;
   const std::lock_guard lock(mutex_);
   const auto sent = in_flight_.find(from_context(token.get_user_context()));
   if (state_ != State::up || sent == in_flight_.end()) return;
   const Ticket ticket = sent->second;
   in_flight_.erase(sent);
   if (!ok) {
-    complain_once(runtime::concat(
-        "the broker refused a message: ", paho::exception::reason_code_str(static_cast<int>(token.get_reason_code())),
-        " (", code, ")"));
+    complain_once(runtime::concat("the broker refused a message: ", paho::exception::reason_code_str(reason),
+                                  " (reason code ", reason, ")"));
   }
   sink_(Delivered{ticket, ok});
 }
