@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "homeassistant/component.hpp"
+#include "homeassistant/component_sets.hpp"
 #include "homeassistant/found_config.hpp"
 
 namespace emporia::homeassistant {
@@ -15,27 +15,9 @@ using runtime::SteadyTime;
 /// Of what strangers left at the broker no more than this is kept.
 constexpr std::size_t kFoundBytes = 64U * 1024 * 1024;
 
-using Shared = std::shared_ptr<const Discovery>;
-
-/// `base`, which may be null, with the components of `more` that it lacks and that are not in `except`. Nothing is
-/// copied when nothing is added: what is announced and what is wanted are one object most of the time.
-Shared merged(const Shared& base, const Shared& more, const Discovery* except) {
-  if (more == nullptr) return base;
-  Components added;
-  for (const auto& [key, component] : more->components) {
-    const bool known = base != nullptr && base->components.count(key) != 0;
-    if (!known && (except == nullptr || except->components.count(key) == 0)) added.emplace(key, component);
-  }
-  if (added.empty()) return base;
-  Discovery result = base == nullptr ? Discovery{more->object, more->topic, more->head, {}} : *base;
-  result.components.merge(added);
-  return std::make_shared<const Discovery>(std::move(result));
-}
-
-/// The part of `discovery` that `wanted` lacks; null when there is none.
-Shared left_out(const Shared& discovery, const Shared& wanted) {
-  if (discovery == wanted) return nullptr;
-  return merged(nullptr, discovery, wanted.get());
+/// The object of the device that a circuit's object belongs to; ids contain no '_'.
+std::string device_of(const std::string& object) {
+  return object.substr(0, object.find('_', object.find('_') + 1));
 }
 
 }  // namespace
@@ -91,14 +73,14 @@ void Announcer::link_up(const Now& now) {
 }
 
 void Announcer::born(const Now& now) {
-  listening_ = true;
+  listening_ = ++births_;
   // Home Assistant asks its clients not to answer all at once.
   std::uniform_int_distribution<int> delay_ms(1000, 3000);
   const SteadyTime at = now.steady + std::chrono::milliseconds(delay_ms(random_));
   for (auto& [object, topic] : entries_) {
     topic.deleted = false;
-    topic.reviving = merged(topic.reviving, topic.ghosts, nullptr);
-    topic.ghosts = nullptr;
+    settle_burial(topic);
+    topic.reviving = merged(topic.reviving, std::exchange(topic.ghosts, nullptr));
     topic.again = topic.wanted != nullptr || topic.reviving != nullptr;
     if (topic.again) topic.due = std::max(at, topic.earliest);
   }
@@ -125,9 +107,8 @@ void Announcer::found(const std::string& topic_name, const std::string& payload,
   }
   Discovery discovery{*object, topic_name, std::move(config.head), std::move(config.components)};
   topic.tombs.insert(config.tombs.begin(), config.tombs.end());
-  topic.announced = merged(topic.announced, std::make_shared<const Discovery>(std::move(discovery)), nullptr);
-  const std::string device = object->substr(0, object->find('_', object->find('_') + 1));
-  const auto head = entries_.find(device);
+  topic.announced = merged(topic.announced, std::make_shared<const Discovery>(std::move(discovery)));
+  const auto head = entries_.find(device_of(*object));
   if (topic.wanted != nullptr) {
     // Only what must be removed is worth a message: two bridges that share a name would otherwise answer each other.
     if (left_out(topic.announced, topic.wanted) != nullptr) schedule(topic, now);
@@ -143,18 +124,23 @@ void Announcer::forget_found(Topic& topic) {
 void Announcer::found_empty(Topics::iterator entry, const Now& now) {
   Topic& topic = entry->second;
   topic.announced = nullptr;
-  topic.reviving = nullptr;
-  topic.ghosts = nullptr;
+  settle_burial(topic);
+  topic.ghosts = merged(topic.ghosts, std::exchange(topic.reviving, nullptr));
   topic.tombs.clear();
   topic.stage = Stage::settled;
   if (topic.wanted == nullptr) {
     forget_found(topic);
-    if (!topic.leaving) entries_.erase(entry);
+    if (topic.leaving) {
+      topic.owes_withdrawal = true;
+      topic.due = now.steady;
+    } else if (topic.ghosts == nullptr) {
+      entries_.erase(entry);
+    }
     return;
   }
   if (topic.deleted || !topic.sent) return;
   topic.deleted = true;
-  topic.due = std::max(now.steady, topic.earliest);
+  topic.due = now.steady;  // no pause: it says what Home Assistant has just said itself
 }
 
 std::optional<std::string> Announcer::object_of(const std::string& topic) const {
@@ -187,137 +173,18 @@ std::vector<Announcer::Topics::iterator> Announcer::family(const std::string& ob
   return members;
 }
 
+std::vector<Announcer::Topics::iterator> Announcer::relatives(const std::string& object) {
+  std::vector<Topics::iterator> others = family(device_of(object));
+  const auto self = [&object](const Topics::iterator& entry) { return entry->first == object; };
+  others.erase(std::remove_if(others.begin(), others.end(), self), others.end());
+  return others;
+}
+
 SteadyTime Announcer::next_deadline() const {
   if (open_at_ == runtime::kNever) return runtime::kNever;
   SteadyTime next = runtime::kNever;
   for (const auto& [object, topic] : entries_) next = std::min(next, topic.due);
   return next == runtime::kNever ? next : std::max(next, open_at_);
-}
-
-std::vector<Step> Announcer::on_time(const Now& now, const Standing& standing) {
-  std::vector<Step> steps;
-  if (now.steady < open_at_) return steps;
-  std::vector<std::string> over;
-  // What goes before what stays, which may be waiting for its identity.
-  for (const bool staying : {false, true}) {
-    for (auto& [object, topic] : entries_) {
-      if ((topic.wanted != nullptr) != staying || topic.due > now.steady) continue;
-      if (must_wait(object, topic, now, standing)) continue;
-      topic.due = runtime::kNever;
-      if (std::optional<Step> step = next_step(object, topic, now)) {
-        steps.push_back(std::move(*step));
-      } else if (topic.leaving && topic.ghosts == nullptr && topic.due == runtime::kNever) {
-        over.push_back(object);
-      }
-    }
-  }
-  for (const std::string& object : over) {
-    forget_found(entries_.at(object));
-    entries_.erase(object);
-  }
-  return steps;
-}
-
-bool Announcer::must_wait(const std::string& object, Topic& topic, const Now& now, const Standing& standing) const {
-  if (topic.stage == Stage::settled) return false;
-  const bool late = !standing(topic_of(object));
-  // The pause runs from the time when Home Assistant got the message, not from when it was handed over.
-  const bool wait = late || topic.overdue;
-  topic.overdue = late;
-  if (wait) topic.due = now.steady + kPause;
-  return wait;
-}
-
-std::optional<Step> Announcer::next_step(const std::string& object, Topic& topic, const Now& now) {
-  if (topic.deleted) {
-    if (!topic.sent) return std::nullopt;
-    return say(Step::Kind::keep_deleted, object, topic, {}, now);
-  }
-  if (topic.wanted != nullptr) return next_announcement(object, topic, now);
-  topic.stage = Stage::settled;
-  if (Shared revived = std::exchange(topic.reviving, nullptr); revived != nullptr) {
-    topic.announced = merged(topic.announced, revived, nullptr);
-    topic.stage = Stage::reannounced;
-    topic.due = now.steady + kPause;
-    return say(Step::Kind::announce, object, topic, topic.announced->payload(), now);
-  }
-  topic.tombs.clear();
-  const bool owed = std::exchange(topic.owes_withdrawal, false);
-  if (topic.announced != nullptr) {
-    for (const auto& [key, component] : topic.announced->components) topic.tombs.insert(key);
-    if (!listening_) topic.ghosts = topic.announced;
-  } else if (!owed) {
-    return std::nullopt;
-  }
-  topic.announced = nullptr;
-  topic.stage = Stage::withdrawn;
-  topic.due = now.steady + kPause;
-  return say(Step::Kind::withdraw, object, topic, {}, now);
-}
-
-std::optional<Step> Announcer::next_announcement(const std::string& object, Topic& topic, const Now& now) {
-  Shared target = topic.wanted;
-  const std::set<std::string> held = held_elsewhere(object);
-  if (!held.empty()) {
-    Discovery without = *target;
-    for (const std::string& key : held) without.components.erase(key);
-    target = std::make_shared<const Discovery>(std::move(without));
-    topic.due = now.steady + kPause;
-    if (target->components.empty() && topic.announced == nullptr) return std::nullopt;
-  }
-  const Shared revived = left_out(std::exchange(topic.reviving, nullptr), target);
-  const Shared gone = merged(left_out(topic.announced, target), revived, nullptr);
-  if (gone != nullptr && (topic.stage != Stage::reannounced || revived != nullptr)) {
-    topic.announced = merged(target, gone, nullptr);
-    topic.stage = Stage::reannounced;
-    topic.tombs.clear();
-    topic.due = now.steady + kPause;
-    return say(Step::Kind::announce, object, topic, topic.announced->payload(), now);
-  }
-  if (gone != nullptr) {
-    Components components = target->components;
-    topic.tombs.clear();
-    for (const auto& [key, component] : gone->components) {
-      components.emplace(key, tombstone(component));
-      topic.tombs.insert(key);
-    }
-    if (!listening_) topic.ghosts = merged(topic.ghosts, gone, nullptr);
-    topic.announced = target;
-    topic.stage = Stage::buried;
-    topic.due = now.steady + kPause;
-    return say(Step::Kind::bury, object, topic, discovery_payload(target->head, components), now);
-  }
-  topic.stage = Stage::settled;
-  const bool same = topic.announced != nullptr && *topic.announced == *target;
-  if (same && topic.tombs.empty() && topic.sent && !topic.again) return std::nullopt;
-  topic.tombs.clear();
-  topic.announced = target;
-  return say(Step::Kind::announce, object, topic, target->payload(), now);
-}
-
-Step Announcer::say(Step::Kind kind, const std::string& object, Topic& topic, std::string payload, const Now& now) {
-  topic.earliest = now.steady + kPause;
-  topic.sent = kind != Step::Kind::keep_deleted;
-  topic.echoes.expect(payload, now);
-  return {kind, object, topic_of(object), std::move(payload), std::exchange(topic.again, false)};
-}
-
-std::set<std::string> Announcer::held_elsewhere(const std::string& object) {
-  // Home Assistant refuses a second entity of the same identity while the first lives, and a circuit keeps its identity
-  // when it moves between the monitor's message and one of its own. Keys are the same in both.
-  std::set<std::string> held;
-  const std::string device = object.substr(0, object.find('_', object.find('_') + 1));
-  const Topic& own = entries_.at(object);
-  for (const auto& entry : family(device)) {
-    if (entry->first == object) continue;
-    const Topic& other = entry->second;
-    for (const auto& [key, component] : own.wanted->components) {
-      const bool lives = other.announced != nullptr && other.announced->components.count(key) != 0;
-      const bool dying = other.tombs.count(key) != 0;
-      if (lives || dying) held.insert(key);
-    }
-  }
-  return held;
 }
 
 std::set<model::Channel> Announcer::lingering(const std::string& object) const {
@@ -333,7 +200,7 @@ std::set<model::Channel> Announcer::lingering(const std::string& object) const {
     for (const Shared& discovery : {topic.announced, topic.reviving}) {
       if (discovery == nullptr || discovery == topic.wanted) continue;
       for (const auto& [key, component] : discovery->components) {
-        if (topic.wanted != nullptr && topic.wanted->components.count(key) != 0) continue;
+        if (has(topic.wanted, key)) continue;
         if (const auto channel = channel_of(key, component)) channels.insert(*channel);
       }
     }

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <memory>
 #include <optional>
 #include <random>
 #include <set>
@@ -13,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "homeassistant/component_sets.hpp"
 #include "homeassistant/discovery.hpp"
 #include "homeassistant/echoes.hpp"
 #include "model/ids.hpp"
@@ -64,10 +64,10 @@ class Announcer {
   void remove(const std::string& object, const runtime::Now& now);
 
   void link_up(const runtime::Now& now);
-  void link_down() { listening_ = false; }
+  void link_down() { left(); }
   /// Home Assistant's birth and will.
   void born(const runtime::Now& now);
-  void left() { listening_ = false; }
+  void left() { listening_ = 0; }
 
   /// A message received on <prefix>/device/+/config, whoever sent it. What is not ours, or is damaged, changes nothing.
   void found(const std::string& topic, const std::string& payload, const runtime::Now& now);
@@ -88,12 +88,15 @@ class Announcer {
   enum class Stage { settled, reannounced, buried, withdrawn };
   struct Topic {
     /// Null: nothing shall stand.
-    std::shared_ptr<const Discovery> wanted;
+    Shared wanted;
     /// The live components that stand at the broker; null: none.
-    std::shared_ptr<const Discovery> announced;
+    Shared announced;
     /// Removed while Home Assistant may have been away; to be announced and removed once more when it is born.
-    std::shared_ptr<const Discovery> ghosts;
-    std::shared_ptr<const Discovery> reviving;
+    Shared ghosts;
+    Shared reviving;
+    /// Removed by the last message; becomes ghosts unless Home Assistant was there until the message had arrived.
+    Shared burying;
+    std::uint64_t buried_in = 0;
     /// Keys of the last message's tombstones, or of the withdrawn message.
     std::set<std::string> tombs;
     /// Its part of found_bytes_.
@@ -119,11 +122,16 @@ class Announcer {
   std::string topic_of(const std::string& object) const { return topics_.discovery(object); }
   std::optional<std::string> object_of(const std::string& topic) const;
   std::vector<Topics::iterator> family(const std::string& object);
+  /// The others that speak for the same device.
+  std::vector<Topics::iterator> relatives(const std::string& object);
   void schedule(Topic& topic, const runtime::Now& now);
   void withdraw_later(Topic& topic, const runtime::Now& now);
   void forget_found(Topic& topic);
+  void bury(Topic& topic, Shared gone);
+  void settle_burial(Topic& topic);
   void found_empty(Topics::iterator entry, const runtime::Now& now);
   std::set<std::string> held_elsewhere(const std::string& object);
+  Shared take_reviving(const std::string& object, Topic& topic);
   std::optional<Step> next_step(const std::string& object, Topic& topic, const runtime::Now& now);
   std::optional<Step> next_announcement(const std::string& object, Topic& topic, const runtime::Now& now);
   Step say(Step::Kind kind, const std::string& object, Topic& topic, std::string payload, const runtime::Now& now);
@@ -137,8 +145,9 @@ class Announcer {
   std::size_t found_bytes_ = 0;
   /// Nothing is said before; kNever until the first link_up().
   runtime::SteadyTime open_at_ = runtime::kNever;
-  /// Home Assistant is known to be there and to have seen what was announced since.
-  bool listening_ = false;
+  /// The number of the birth since which Home Assistant is known to have been there; 0 while that is not known.
+  std::uint64_t listening_ = 0;
+  std::uint64_t births_ = 0;
 };
 
 }  // namespace emporia::homeassistant

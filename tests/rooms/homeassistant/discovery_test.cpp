@@ -33,7 +33,8 @@ json::Value read_back(const Discovery& discovery) {
 void check_keys(const json::Value& object, const Words& required, const Words& legal) {
   REQUIRE(object.as_object() != nullptr);
   for (const auto& [key, member] : *object.as_object()) {
-    INFO("key ", key);
+    const std::string name = key;
+    CAPTURE(name);
     CHECK((required.count(key) + legal.count(key)) > 0);
   }
   for (const std::string& key : required) {
@@ -151,7 +152,8 @@ void check_device(const model::DevicePicture& picture, const DiscoveryContext& c
     CHECK(device.find("identifiers")->as_array()->front() == json::Value(discovery.object));
     CHECK(text_of(device, "via_device") != discovery.object);
     for (const auto& [key, component] : *payload.find("components")->as_object()) {
-      CAPTURE(key);
+      const std::string shown = key;
+      CAPTURE(shown);
       CHECK(component == discovery.components.at(key));  // not so where bytes that are not UTF-8 were replaced
       check_component(key, component, name);
       check_reads(component, state);
