@@ -12,8 +12,8 @@ constexpr auto kFirstRetry = 5s;
 constexpr auto kLongestRetry = 10min;
 // A token lasts an hour; a second sign-in within it happens when the service drops one early.
 constexpr unsigned kSignInsPerHour = 2;
-// Full monitors in one reply, at a few buckets each; more of them take several calls a round.
-constexpr std::size_t kDevicesPerCall = 8000;
+// Full monitors in one reply, at the dozen buckets of a round; more of them take several calls a round.
+constexpr std::size_t kDevicesPerCall = 4000;
 
 std::size_t index(PollKind kind) {
   return static_cast<std::size_t>(kind);

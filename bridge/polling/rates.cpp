@@ -34,6 +34,30 @@ double calls_per_hour(std::chrono::seconds interval, unsigned calls_per_round) {
   return kSecondsPerHour / static_cast<double>(interval.count()) * calls_per_round;
 }
 
+enum class Limit { ceiling, floor };
+using Open = std::array<bool, kPollKinds>;
+
+/// Shares `left` among the open kinds; the first one that meets the limit is fixed there and closed. False when none
+/// does: then all open kinds have their share.
+bool fix_one(const Demand& demand, Limit limit, Open& open, Intervals& intervals, double& left) {
+  double weights = 0;
+  for (std::size_t i = 0; i < kPollKinds; ++i) weights += open[i] ? kRows[i].weight : 0;
+  for (std::size_t i = 0; i < kPollKinds; ++i) {
+    if (!open[i]) continue;
+    const double calls = std::max(left, 0.0) * kRows[i].weight / weights;
+    const double rounds = calls / demand.calls_per_round[i];
+    const double seconds = rounds > 0 ? std::ceil(kSecondsPerHour / rounds) : 1e9;
+    const std::chrono::seconds wanted{static_cast<std::int64_t>(std::min(seconds, 1e9))};
+    intervals[i] = wanted;
+    if (limit == Limit::ceiling ? wanted <= kRows[i].ceiling : wanted >= kRows[i].floor) continue;
+    intervals[i] = limit == Limit::ceiling ? kRows[i].ceiling : kRows[i].floor;
+    open[i] = false;
+    left -= calls_per_hour(*intervals[i], demand.calls_per_round[i]);
+    return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 const char* word(PollKind kind) {
@@ -43,7 +67,7 @@ const char* word(PollKind kind) {
 Intervals share_calls(const Demand& demand) {
   Intervals intervals;
   double left = demand.calls_per_hour;
-  std::array<bool, kPollKinds> open{};
+  Open open{};
   for (std::size_t i = 0; i < kPollKinds; ++i) {
     if (demand.calls_per_round[i] == 0) continue;
     if (demand.configured[i] || kRows[i].weight == 0) {
@@ -53,25 +77,9 @@ Intervals share_calls(const Demand& demand) {
       open[i] = true;
     }
   }
-  // Each round fixes the kinds that meet a limit and shares what is left among the rest; at most one round a kind.
-  for (bool again = true; again;) {
-    again = false;
-    double weights = 0;
-    for (std::size_t i = 0; i < kPollKinds; ++i) weights += open[i] ? kRows[i].weight : 0;
-    for (std::size_t i = 0; i < kPollKinds && weights > 0; ++i) {
-      if (!open[i]) continue;
-      const double calls = std::max(left, 0.0) * kRows[i].weight / weights;
-      const double rounds = calls / demand.calls_per_round[i];
-      const double seconds = rounds > 0 ? std::ceil(kSecondsPerHour / rounds) : 1e9;
-      const std::chrono::seconds wanted{static_cast<std::int64_t>(std::min(seconds, 1e9))};
-      intervals[i] = std::clamp(wanted, kRows[i].floor, kRows[i].ceiling);
-      if (*intervals[i] != wanted) {
-        open[i] = false;
-        left -= calls_per_hour(*intervals[i], demand.calls_per_round[i]);
-        again = true;
-        break;
-      }
-    }
+  // What the ceilings force comes off first, so that a kind which stops at its floor only leaves calls to the others.
+  while (fix_one(demand, Limit::ceiling, open, intervals, left) ||
+         fix_one(demand, Limit::floor, open, intervals, left)) {
   }
   return intervals;
 }
