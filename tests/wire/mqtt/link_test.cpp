@@ -141,6 +141,41 @@ TEST_CASE("a broker that dies takes the link down once, everything in flight wit
   }
 }
 
+TEST_CASE("a broker that falls silent is noticed by its keep alive") {
+  Mosquitto broker;
+  LinkOptions options = options_for(broker);
+  options.keep_alive_s = 1;
+  Linked linked(options);
+  REQUIRE(linked.connect());
+  broker.process().signal(SIGSTOP);
+  const auto down = linked.wait_for<LinkDown>();
+  broker.process().signal(SIGCONT);
+  REQUIRE(down);
+  CHECK(holds(down->reason, "was lost"));
+}
+
+TEST_CASE("a goodbye to a silent broker is short, whatever is unacknowledged") {
+  Mosquitto broker;
+  Linked linked(options_for(broker));
+  REQUIRE(linked.connect());
+  broker.process().signal(SIGSTOP);
+  for (Ticket ticket = 100; ticket < 119; ++ticket) linked.link().send(ticket, message("a", "1"));
+  const auto begin = std::chrono::steady_clock::now();
+  linked.link().disconnect();
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(3));
+  broker.process().signal(SIGCONT);
+}
+
+TEST_CASE("another client with the same id takes the link down") {
+  Mosquitto broker;
+  Linked first(options_for(broker));
+  REQUIRE(first.connect());
+  Linked second(options_for(broker));
+  CHECK(second.connect());
+  CHECK(first.wait_for<LinkDown>());
+  CHECK(second.send(message("a", "1")) == true);
+}
+
 TEST_CASE("replays come marked as retained, and can be left out in MQTT 5") {
   for (const int version : kVersions) {
     CAPTURE(version);
