@@ -32,8 +32,8 @@ void migrate(Database& database) {
   }
   const auto newest = static_cast<std::int64_t>(kSteps.size());
   if (version > newest) {
-    throw std::runtime_error(runtime::concat("the ledger has schema version ", version, ", this program knows up to ",
-                                             newest, ": install the newer program again"));
+    throw NewerSchema(runtime::concat("has schema version ", version, ", this program knows up to ", newest,
+                                      ": install the newer program again"));
   }
   for (; version < newest; ++version) {
     Transaction transaction(database);

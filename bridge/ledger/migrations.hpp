@@ -4,8 +4,14 @@
 
 namespace emporia::ledger {
 
+/// The file was written by a newer program; what() goes on from the ledger's name.
+class NewerSchema : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 /// Brings a database to the newest schema, one version after the other, each in a transaction of its own. Throws
-/// std::runtime_error when the file was written by a newer program.
+/// NewerSchema when that would be a step back.
 void migrate(Database& database);
 
 }  // namespace emporia::ledger

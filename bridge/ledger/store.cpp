@@ -14,6 +14,7 @@ namespace emporia::ledger {
 namespace {
 
 constexpr const char* kRoom = "ledger";
+constexpr std::chrono::hours kCallsKept{2};
 
 std::int64_t epoch(model::UtcSeconds time) {
   return time.time_since_epoch().count();
@@ -31,8 +32,10 @@ std::string move_aside(const std::string& path) {
   std::string target;
   for (int i = 1; target.empty() || std::filesystem::exists(target); ++i)
     target = runtime::concat(path, ".damaged-", i);
-  std::filesystem::rename(path, target);
-  for (const char* suffix : {"-wal", "-shm"}) std::filesystem::remove(path + suffix);
+  // The newest bookings may be in the -wal file; the program that reads the damaged data needs it by the same name.
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    if (std::filesystem::exists(path + suffix)) std::filesystem::rename(path + suffix, target + suffix);
+  }
   return target;
 }
 
@@ -53,10 +56,12 @@ struct Store::Statements {
                     "highest_net_wh = excluded.highest_net_wh, booked_until = excluded.booked_until"),
         put_call(database, "INSERT INTO call VALUES (?)"),
         forget_calls(database, "DELETE FROM call WHERE at_ms < ?"),
+        pull_back_calls(database, "UPDATE call SET at_ms = ?1 WHERE at_ms > ?1"),
         calls(database, "SELECT at_ms FROM call") {}
   Statement put_counter;
   Statement put_call;
   Statement forget_calls;
+  Statement pull_back_calls;
   Statement calls;
 };
 
@@ -74,8 +79,9 @@ Store::Store(const std::string& path) {
     runtime::log_error(kRoom, runtime::concat("the ledger is damaged (", error.what(), "); it is kept as ", set_aside_,
                                               " and a new one is begun"));
     open(path);
+  } catch (const NewerSchema& error) {
+    throw std::runtime_error(runtime::concat("the ledger ", path, " ", error.what()));
   }
-  load();
 }
 
 Store::~Store() = default;
@@ -94,9 +100,11 @@ void Store::open(const std::string& path) {
   check_sound(*database_);
   migrate(*database_);
   statements_ = std::make_unique<Statements>(*database_);
+  load();
 }
 
 void Store::load() {
+  counters_.clear();
   Statement rows(*database_,
                  "SELECT device, channel, positive_wh, negative_wh, highest_net_wh, booked_from, booked_until "
                  "FROM counter");
@@ -153,6 +161,7 @@ void Store::write(const model::DeviceId& device, const Counters& counters, const
 void Store::record_call(runtime::SystemTime when) {
   try {
     statements_->put_call.bind(epoch_ms(when)).step();
+    statements_->forget_calls.bind(epoch_ms(when - kCallsKept)).step();
   } catch (const SqliteError& error) {
     runtime::log_warning(kRoom, runtime::concat("a call could not be recorded: ", error.what()));
   }
@@ -161,7 +170,10 @@ void Store::record_call(runtime::SystemTime when) {
 std::vector<runtime::SystemTime> Store::recent_calls(runtime::SystemTime now) {
   std::vector<runtime::SystemTime> recent;
   try {
-    statements_->forget_calls.bind(epoch_ms(now - std::chrono::hours{2})).step();
+    statements_->forget_calls.bind(epoch_ms(now - kCallsKept)).step();
+    // Recorded while the clock was ahead. They count as just made, once: left as they are they would fill the budget at
+    // every start until that time has come.
+    statements_->pull_back_calls.bind(epoch_ms(now)).step();
     while (statements_->calls.step()) {
       recent.emplace_back(std::chrono::milliseconds{statements_->calls.integer(0)});
     }

@@ -30,7 +30,8 @@ class Store final : public UsageLedger {
 
   /// Records one call. A failure is logged, not thrown: the call itself may go on.
   void record_call(runtime::SystemTime when);
-  /// The recorded calls of the hour before `now` and any later than `now`; forgets older ones.
+  /// The recorded calls of the hours before `now`; forgets older ones. One recorded for later than `now`, when the
+  /// clock was ahead, is taken as made now.
   std::vector<runtime::SystemTime> recent_calls(runtime::SystemTime now);
 
  private:
