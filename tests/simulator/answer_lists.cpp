@@ -46,8 +46,9 @@ api::OutletSettings outlet_reply(const Device& device) {
 
 api::EVCharger charger_reply(const Device& device) {
   api::EVCharger reply;
-  reply.set_car_connected(device.charger->car_connected);
-  reply.set_car_charging(device.charger->charging());
+  const bool online = device.spec.connected;
+  reply.set_car_connected(online ? device.charger->car_connected : device.stale_car_connected);
+  reply.set_car_charging(online ? device.charger->charging() : device.stale_car_charging);
   reply.set_max_charge_rate_amps(device.charger->max_charge_rate_a);
   reply.mutable_settings()->set_manufacturer_device_id(device.spec.id);
   reply.mutable_settings()->mutable_on()->set_value(device.charger->on);

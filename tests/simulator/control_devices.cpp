@@ -7,9 +7,10 @@ std::string connect(World& world, Words& words) {
   Device& device = device_of(world, words);
   const bool on = words.flag();
   if (on && !device.spec.connected) device.back_online(world.house.now());
-  if (!on && device.spec.connected) {
-    device.spec.connected = false;
-    device.offline_since = world.house.now();
+  if (!on) {
+    device.go_offline(world.house.now());
+    // Until told otherwise, also when an outage had an end.
+    device.offline_until = 0;
   }
   return {};
 }
@@ -17,8 +18,7 @@ std::string connect(World& world, Words& words) {
 std::string outage(World& world, Words& words) {
   Device& device = device_of(world, words);
   const auto minutes = words.number<Seconds>("minutes", 1, 1'000'000);
-  if (device.spec.connected) device.offline_since = world.house.now();
-  device.spec.connected = false;
+  device.go_offline(world.house.now());
   device.offline_until = world.house.now() + minutes * kMinute;
   return {};
 }

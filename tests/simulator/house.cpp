@@ -23,7 +23,6 @@ std::unique_ptr<Device> make_device(const DeviceSpec& spec, std::uint64_t seed, 
   device->onboarded = spec.onboarded != 0 ? spec.onboarded : floor_to(start, kDay) - kHistory;
   device->lag_minutes =
       spec.lag_minutes >= 0 ? spec.lag_minutes : 4 + static_cast<Seconds>(chance(device->key, 77) * 8);
-  if (!spec.connected) device->offline_since = start;
   if (spec.model == kOutlet) {
     auto own = std::make_unique<OutletAppliance>(spec, device->key, start);
     device->outlet = own.get();
@@ -37,6 +36,7 @@ std::unique_ptr<Device> make_device(const DeviceSpec& spec, std::uint64_t seed, 
     device->battery = own.get();
     device->appliance = std::move(own);
   }
+  if (!spec.connected) device->go_offline(start);
   return device;
 }
 
@@ -51,6 +51,15 @@ Moment moment_of(const Device& device, Seconds hour) {
   moment.local_hour = static_cast<int>((local - moment.local_day * kDay) / kHour);
   moment.latitude = device.spec.latitude;
   return moment;
+}
+
+void Device::go_offline(Seconds now) {
+  if (offline_since != 0) return;
+  spec.connected = false;
+  offline_since = now;
+  if (charger == nullptr) return;
+  stale_car_connected = charger->car_connected;
+  stale_car_charging = charger->charging();
 }
 
 void Device::back_online(Seconds now) {

@@ -41,6 +41,11 @@ struct Device {
   ChargerAppliance* charger = nullptr;
   BatteryAppliance* battery = nullptr;
 
+  /// What the service last heard of the car, while the charger is offline.
+  bool stale_car_connected = false;
+  bool stale_car_charging = false;
+
+  void go_offline(Seconds now);
   /// Ends an outage at `now`: short ones come back exact, others as a mean.
   void back_online(Seconds now);
 };

@@ -2,6 +2,7 @@
 #include <iostream>
 #include <limits>
 #include <signal.h>
+#include <sstream>
 
 #include "simulator/simulator.hpp"
 
@@ -32,7 +33,9 @@ T number(const std::string& name, const std::string& text, T least, T most) {
   T value{};
   const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || stop != text.data() + text.size() || !(value >= least && value <= most)) {
-    throw Misuse{name + " takes a number, not '" + text + "'"};
+    std::ostringstream range;
+    range << " takes a number from " << least << " to " << most << ", not '";
+    throw Misuse{name + range.str() + text + "'"};
   }
   return value;
 }
@@ -112,7 +115,7 @@ int main(int argc, char** argv) {
     sigwait(&signals, &received);
     return 0;
   } catch (const Misuse& misuse) {
-    std::cerr << "partner-simulator: " << misuse.text << "\n" << kUsage;
+    std::cerr << "partner-simulator: " << misuse.text << "; --help lists the options\n";
     return 2;
   } catch (const std::exception& problem) {
     std::cerr << "partner-simulator: " << problem.what() << "\n";
