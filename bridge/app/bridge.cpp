@@ -10,6 +10,7 @@ namespace emporia::app {
 namespace {
 
 constexpr const char* kRoom = "bridge";
+constexpr std::chrono::seconds kTimeToTell{5};
 
 mqtt::SessionOptions session_options(const mqtt::TopicTree& topics, runtime::Now now) {
   mqtt::SessionOptions options;
@@ -67,13 +68,21 @@ void Bridge::on_time(runtime::Now now) {
   spread(now);
   publisher_.on_time(now);
   reporter_.on_time(now);
+  give_up_when_refused(now);
+}
+
+void Bridge::give_up_when_refused(runtime::Now now) {
   const partner::PartnerStatus& status = collector_.client().status();
-  if (status.state == partner::PartnerState::auth_refused && !status.ever_signed_in) {
+  if (status.state != partner::PartnerState::auth_refused || status.ever_signed_in) return;
+  if (give_up_at_ == runtime::kNever) {
+    give_up_at_ = now.steady + kTimeToTell;
     runtime::log_error(kRoom, runtime::concat(status.last_error,
-                                              ": put the e-mail and password of the partner portal "
-                                              "into [partner] and start again"));
-    stop(ExitCode::sign_in_refused, now);
+                                              ": put the e-mail and password of the partner portal into [partner] and "
+                                              "start again"));
   }
+  // What is wrong should stand at the broker, where a person looks first, unless there is no broker either.
+  const bool told = session_.up() && session_.standing(topics_.bridge("health"));
+  if (told || now.steady >= give_up_at_) stop(ExitCode::sign_in_refused, now);
 }
 
 void Bridge::spread(runtime::Now now) {

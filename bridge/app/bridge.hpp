@@ -38,6 +38,8 @@ class Bridge {
   void on_link_event(const mqtt::LinkEvent& event, runtime::Now now);
   void on_request(const mqtt::Received& received, runtime::Now now);
   void spread(runtime::Now now);
+  /// A password that was never right will not become right: a person has to act.
+  void give_up_when_refused(runtime::Now now);
   void stop(ExitCode code, runtime::Now now);
 
   mqtt::TopicTree topics_;
@@ -47,6 +49,7 @@ class Bridge {
   Publisher publisher_;
   Reporter reporter_;
   unsigned inventories_seen_ = 0;
+  runtime::SteadyTime give_up_at_ = runtime::kNever;
   std::optional<ExitCode> exit_code_;
 };
 

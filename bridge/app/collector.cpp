@@ -16,6 +16,8 @@ using polling::PollKind;
 constexpr const char* kRoom = "collector";
 // Devices far behind have their own request; one that has been offline for days must not cost a call each round.
 constexpr auto kLateAskedEvery = 15min;
+// A broker that takes messages takes a fleet's within this.
+constexpr auto kWaitForAll = 10s;
 // A circuit that was taken out keeps its counter, in case it comes back, but is shown only while it still reports.
 constexpr auto kUnlistedShownFor = 1h;
 
@@ -114,10 +116,12 @@ Findings Collector::take_findings() {
 }
 
 runtime::SteadyTime Collector::next_deadline() const {
-  return std::min(client_.next_deadline(), planner_.next_deadline());
+  const auto next = std::min(client_.next_deadline(), planner_.next_deadline());
+  return waiting_usage_ && wait_for_all_until_ > last_turn_ ? std::min(next, wait_for_all_until_) : next;
 }
 
 void Collector::on_time(runtime::Now now) {
+  last_turn_ = now.steady;
   client_.on_time(now);
   for (const polling::Poll& poll : planner_.take_due(now)) ask(poll, now);
   if (const auto waiting = waiting_usage_) ask_usage(*waiting, now);
@@ -146,6 +150,7 @@ void Collector::ask(const polling::Poll& poll, runtime::Now now) {
 
 void Collector::ask_usage(const polling::Poll& poll, runtime::Now now) {
   const auto horizon = polling::settled_until(utc(now), std::chrono::minutes{settings_.polling.settle_minutes});
+  if (!waiting_usage_) wait_for_all_until_ = now.steady + kWaitForAll;
   std::vector<polling::UsageState> states;
   states.reserve(poll.devices.size());
   for (const model::DeviceId& device : poll.devices) {
@@ -155,7 +160,8 @@ void Collector::ask_usage(const polling::Poll& poll, runtime::Now now) {
     if (counters.empty() && !shown_(device)) continue;
     states.push_back({device, booked_until(counters)});
   }
-  if (states.empty() && !poll.devices.empty()) {
+  const bool all = states.size() == poll.devices.size();
+  if (!all && (states.empty() || now.steady < wait_for_all_until_)) {
     waiting_usage_ = poll;
     return;
   }

@@ -77,8 +77,11 @@ class Collector {
   std::map<partner::RequestId, polling::PollKind> asked_;
   std::array<Round, polling::kPollKinds> rounds_{};
   Shown shown_;
-  /// A round of usage that cannot begin: nobody it is about has its starting value at the broker yet.
+  /// A round of usage that has not begun: of some it is about the starting value does not stand at the broker yet.
   std::optional<polling::Poll> waiting_usage_;
+  /// Until when it waits for all of them rather than begin with some.
+  runtime::SteadyTime wait_for_all_until_;
+  runtime::SteadyTime last_turn_;
   runtime::SteadyTime late_asked_at_;
   unsigned inventories_ = 0;
   std::vector<model::DeviceId> left_out_;

@@ -46,6 +46,19 @@ partner::GatewayOptions gateway_options(const settings::Partner& settings) {
   return options;
 }
 
+std::string ledger_path(const settings::Settings& settings) {
+  const std::filesystem::path directory = settings.state.directory;
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) {
+    throw std::runtime_error(runtime::concat("the state directory ", directory.string(), " cannot be made (",
+                                             error.message(), "): set [state] directory to one that can be written"));
+  }
+  return directory / "ledger.sqlite";
+}
+
+}  // namespace
+
 mqtt::LinkOptions link_options(const settings::Settings& settings) {
   const settings::Mqtt& mqtt = settings.mqtt;
   const mqtt::TopicTree topics(mqtt.base_topic, settings.homeassistant.prefix);
@@ -64,19 +77,6 @@ mqtt::LinkOptions link_options(const settings::Settings& settings) {
   options.will = {topics.bridge("state"), "offline", mqtt::Qos::at_least_once, true, {}, {}};
   return options;
 }
-
-std::string ledger_path(const settings::Settings& settings) {
-  const std::filesystem::path directory = settings.state.directory;
-  std::error_code error;
-  std::filesystem::create_directories(directory, error);
-  if (error) {
-    throw std::runtime_error(runtime::concat("the state directory ", directory.string(), " cannot be made (",
-                                             error.message(), "): set [state] directory to one that can be written"));
-  }
-  return directory / "ledger.sqlite";
-}
-
-}  // namespace
 
 ExitCode run_daemon(const settings::Settings& settings) {
   runtime::Inbox<Event> inbox;

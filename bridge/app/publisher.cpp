@@ -89,6 +89,8 @@ bool Publisher::on_received(const mqtt::Received& received, runtime::Now now) {
     if (received.message.payload == "online" && !received.retained && settings_.homeassistant.enabled) {
       runtime::log_info(kRoom, "Home Assistant has started: everything is announced again");
       announcer_.born(now);
+      // What is removed for Home Assistant's sake may have to be in the states once more.
+      for (const auto& [id, picture] : home_.devices()) changed_.insert(id);
       assert_at_ = now.steady + kStatesAfterBirth;
     }
     return true;

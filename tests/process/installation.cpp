@@ -1,0 +1,60 @@
+#include "process/installation.hpp"
+
+#include <stdexcept>
+
+namespace emporia::tests {
+namespace {
+
+simulator::Options typical_home() {
+  simulator::Options options;
+  options.home = simulator::load_home(std::string(SOURCE_DIR) + "/tests/simulator/homes/typical.toml");
+  return options;
+}
+
+}  // namespace
+
+Installation::Installation() : service(typical_home()), config_file_(folder.file("emporia2mqtt.toml")) {
+  ca_file_ = service.ca_file();
+}
+
+void Installation::configure(const std::string& table, const std::string& line) {
+  extra_.emplace_back(table, line);
+}
+
+void Installation::write_configuration() {
+  std::string text;
+  const auto table = [&](const std::string& name, const std::string& lines) {
+    text += "[" + name + "]\n" + lines;
+    for (const auto& [of, line] : extra_) {
+      if (of == name) text += line + "\n";
+    }
+  };
+  folder.write("password", password_ + "\n");
+  support::run({"chmod", "600", folder.file("password")});
+  table("partner", "email = \"partner@example.com\"\npassword_file = \"password\"\nendpoint = \"" + service.endpoint() +
+                       "\"\nca_file = \"" + ca_file_ + "\"\n");
+  table("mqtt", "host = \"127.0.0.1\"\nport = " + std::to_string(broker.port()) + "\n");
+  table("state", "directory = \"" + folder.file("state") + "\"\n");
+  for (const char* name : {"budget", "polling", "devices", "homeassistant", "log"}) table(name, "");
+  folder.write("emporia2mqtt.toml", text);
+}
+
+std::unique_ptr<support::ChildProcess> Installation::start() {
+  write_configuration();
+  return run({"run"});
+}
+
+std::unique_ptr<support::ChildProcess> Installation::run(std::vector<std::string> arguments) {
+  std::vector<std::string> argv{BRIDGE_PROGRAM};
+  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  argv.insert(argv.end(), {"--config", config_file_});
+  return std::make_unique<support::ChildProcess>(std::move(argv));
+}
+
+double number_in(const std::string& json, const std::string& key) {
+  const auto at = json.find("\"" + key + "\":");
+  if (at == std::string::npos) throw std::runtime_error("no " + key + " in " + json);
+  return std::stod(json.substr(at + key.size() + 3));
+}
+
+}  // namespace emporia::tests
