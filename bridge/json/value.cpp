@@ -89,6 +89,7 @@ class Builder {
     if (Object* object = level.value.as_object()) {
       for (auto& [key, member] : *object) {
         if (key == level.key) {
+          if (!limits_.repeated_keys) return fail("a key stands there twice");
           member = std::move(value);
           return true;
         }

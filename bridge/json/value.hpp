@@ -65,9 +65,11 @@ std::string to_text(const Value& value);
 struct Limits {
   std::size_t bytes = 64 * 1024;
   std::size_t depth = 8;
+  /// Whether a repeated key keeps its last value; false refuses the text.
+  bool repeated_keys = true;
 };
 
-/// Reads one JSON text. The error is a sentence for people. A repeated key keeps its last value.
+/// Reads one JSON text. The error is a sentence for people.
 runtime::Result<Value, std::string> parse(std::string_view text, Limits limits = {});
 
 }  // namespace emporia::json

@@ -50,6 +50,13 @@ TEST_CASE("of a repeated key the last value counts, at the first one's place") {
   CHECK(parsed(R"({"on": 1, "x": 0, "on": 2, "on": {"y": 3}})") == Value(Object{{"on", Object{{"y", 3}}}, {"x", 0}}));
 }
 
+TEST_CASE("a repeated key is refused where asked for") {
+  Limits strict;
+  strict.repeated_keys = false;
+  CHECK(refusal(R"({"on": true, "on": true})", strict) == "a key stands there twice");
+  CHECK(refusal(R"({"a": {"on": true}, "on": true})", strict) == R"(taken as {"a":{"on":true},"on":true})");
+}
+
 TEST_CASE("members are found by name; what is no object has none") {
   const Value value = parsed(R"({"on": true, "": 1})");
   REQUIRE(value.find("on") != nullptr);
