@@ -57,6 +57,27 @@ TEST_CASE("the typical home is what the demo needs") {
   CHECK(vue.customers(0).email() == "robin@example.com");
 }
 
+TEST_CASE("what older servers and shy partners leave out of the inventory") {
+  simulator::Simulator simulator(still("typical", "2026-02-10T12:00:00Z"));
+  Caller caller(simulator);
+  for (const char* command : {"behaviour billing_day zero", "behaviour customers hidden",
+                              "behaviour channel_names empty", "behaviour order reversed"}) {
+    REQUIRE(simulator.command(command) == "ok");
+  }
+  const auto inventory = caller.devices();
+  REQUIRE(inventory.reply.devices_size() == 6);
+  const auto& vue = inventory.reply.devices(5);
+  CHECK(vue.manufacturer_device_id() == "F2310A04B4240AC4A1B2C3");
+  CHECK(vue.billing_cycle_start_day() == 0);
+  CHECK(vue.customers_size() == 0);
+  // By its descriptor: the accessor is deprecated with the field.
+  const auto* const names = vue.GetDescriptor()->FindFieldByName("channel_names");
+  CHECK(vue.GetReflection()->FieldSize(vue, names) == 0);
+  REQUIRE(simulator.command("behaviour channel_names present") == "ok");
+  const auto again = caller.devices();
+  CHECK(vue.GetReflection()->FieldSize(again.reply.devices(5), names) == 19);
+}
+
 TEST_CASE("the odd home keeps every byte of its names and every number") {
   const auto options = still("odd", "2026-02-10T12:00:00Z");
   const simulator::Simulator simulator(options);

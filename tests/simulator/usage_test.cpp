@@ -393,6 +393,35 @@ TEST_CASE("lost values are NaN for one channel, and coarser buckets go without t
   CHECK(hour_of(api::Hours).at(0) == doctest::Approx(whole / 2).epsilon(0.05));
 }
 
+TEST_CASE("a meter reader misses single minutes, its hours are whole") {
+  simulator::Simulator simulator(still("typical", kNow));
+  Caller caller(simulator);
+  const auto from = at("2026-11-17T05:00:00Z");
+  const auto lost = [&] {
+    const auto usage = caller.usage(kMeter, from, from + 86399, api::Minutes);
+    const auto& values = only(usage).channel_usages(0).usages();
+    REQUIRE(values.size() == 1440);
+    return std::count_if(values.begin(), values.end(), [](double wh) { return std::isnan(wh); });
+  };
+  CHECK(lost() > 10);
+  CHECK(lost() < 100);
+  const auto hours = caller.usage(kMeter, from, from + 86399, api::Hours);
+  for (const double wh : only(hours).channel_usages(0).usages()) CHECK_FALSE(std::isnan(wh));
+  REQUIRE(simulator.command("behaviour gaps off") == "ok");
+  CHECK(lost() == 0);
+}
+
+TEST_CASE("a device without data is left out, or comes with empty lists") {
+  simulator::Simulator simulator(still("typical", kNow));
+  Caller caller(simulator);
+  const auto tomorrow = at(kNow) + 86400;
+  CHECK(caller.usage(kVue, tomorrow, tomorrow + 3600, api::Hours).reply.device_usages_size() == 0);
+  REQUIRE(simulator.command("behaviour empty_device include") == "ok");
+  const auto usage = caller.usage(kVue, tomorrow, tomorrow + 3600, api::Hours);
+  CHECK(only(usage).bucket_epoch_seconds_size() == 0);
+  CHECK(only(usage).channel_usages(0).usages_size() == 0);
+}
+
 TEST_CASE("late revisions change quarters and hours of the last two hours only") {
   simulator::Simulator simulator(still("typical", kNow));
   Caller caller(simulator);
