@@ -17,7 +17,7 @@ constexpr const char* kRoom = "partner";
 // Tokens age out after an hour; ten minutes cover a slow clock and a call that takes its time.
 constexpr auto kTokenFor = 50min;
 // What one reply may be estimated at. Bounds memory, and is far below the gateway's limit.
-constexpr std::size_t kLargestPortionBytes = 8 * 1024 * 1024;
+constexpr std::size_t kLargestPortionBytes = std::size_t{8} * 1024 * 1024;
 
 std::size_t device_count(const Request& request) {
   if (const auto* usage = std::get_if<FetchUsage>(&request)) return usage->devices.size();
@@ -289,8 +289,9 @@ void Client::note(const Oddities& oddities) {
     if (count == 0) continue;
     oddity_count_ += count;
     if (oddities_seen_.count(oddity) == 0) {
-      runtime::log_warning(kRoom, runtime::concat("the service sent ", word(oddity), " (", oddities.example(oddity),
-                                                  "); left out, and counted from now on without a further line"));
+      runtime::log_warning(kRoom,
+                           runtime::concat("the service sent ", word(oddity), " (", oddities.example(oddity),
+                                           "); the rest is kept, and the like is counted without a further line"));
     }
     oddities_seen_.note(oddity, oddities.example(oddity));
   }

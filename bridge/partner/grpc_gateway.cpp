@@ -1,6 +1,7 @@
 #include "partner/grpc_gateway.hpp"
 
 #include <google/protobuf/arena.h>
+#include <grpc/support/log.h>
 #include <grpcpp/grpcpp.h>
 #include <mutex>
 #include <set>
@@ -10,6 +11,7 @@
 #include "partner/grpc_status.hpp"
 #include "partner/translate.hpp"
 #include "partner_api2.grpc.pb.h"
+#include "runtime/log.hpp"
 
 namespace emporia::partner {
 namespace {
@@ -89,7 +91,13 @@ grpc::ChannelArguments channel_arguments(const GatewayOptions& options) {
   return arguments;
 }
 
+/// The library would write lines of its own to standard error at each failed handshake; the error of the call tells it.
+void note_library(gpr_log_func_args* said) {
+  runtime::log_debug("partner", said->message);
+}
+
 std::shared_ptr<grpc::Channel> make_channel(const GatewayOptions& options) {
+  gpr_set_log_function(note_library);
   grpc::SslCredentialsOptions tls;
   tls.pem_root_certs = options.ca_pem;
   const auto credentials = options.plaintext ? grpc::InsecureChannelCredentials() : grpc::SslCredentials(tls);
