@@ -28,7 +28,9 @@ Bridge::Bridge(Parts parts, const settings::Settings& settings, runtime::Now now
       collector_(
           parts.gateway, parts.journal, parts.ledger, home_, settings,
           [this](const model::DeviceId& device) { return publisher_.shown(device); }, now),
-      publisher_(session_, home_, settings, now),
+      commander_(session_, collector_, home_, parts.drafts, settings),
+      publisher_(
+          session_, home_, settings, [this](const model::DeviceId& device) { return commander_.drafts(device); }, now),
       reporter_(session_, collector_, home_, settings, now) {
   session_.subscribe({{topics_.bridge("request/+"), false, true}});
   session_.publish_retained(topics_.bridge("state"), "online");
@@ -51,7 +53,8 @@ void Bridge::on_link_event(const mqtt::LinkEvent& event, runtime::Now now) {
   if (std::holds_alternative<mqtt::LinkUp>(event)) publisher_.on_link(true, now);
   if (std::holds_alternative<mqtt::LinkDown>(event)) publisher_.on_link(false, now);
   const auto* received = std::get_if<mqtt::Received>(&event);
-  if (received == nullptr || exit_code_ || publisher_.on_received(*received, now)) return;
+  if (received == nullptr || exit_code_) return;
+  if (commander_.on_received(*received, now) || publisher_.on_received(*received, now)) return;
   on_request(*received, now);
 }
 
@@ -64,8 +67,12 @@ void Bridge::on_request(const mqtt::Received& received, runtime::Now now) {
 void Bridge::on_time(runtime::Now now) {
   session_.on_time(now);
   if (exit_code_) return;
-  collector_.on_time(now);
-  spread(now);
+  // A call may fail at once, and then its command has its result, or its next step, within this turn.
+  do {
+    collector_.on_time(now);
+    spread(now);
+  } while (commander_.on_time(now));
+  tell_results(now);
   publisher_.on_time(now);
   reporter_.on_time(now);
   give_up_when_refused(now);
@@ -88,12 +95,22 @@ void Bridge::give_up_when_refused(runtime::Now now) {
 void Bridge::spread(runtime::Now now) {
   Findings findings = collector_.take_findings();
   for (const model::HomeChange& change : findings.changes) {
+    commander_.on_change(change);
     publisher_.changed(change, now);
     reporter_.changed(change, now);
   }
+  for (const partner::Outcome& outcome : findings.command_outcomes) commander_.on_outcome(outcome, now);
   for (const ledger::BookedSpan& span : findings.booked) publisher_.booked(span);
   if (std::exchange(inventories_seen_, collector_.inventories()) != collector_.inventories()) {
     publisher_.clean_up(collector_.inventories(), collector_.left_out(), now);
+  }
+}
+
+void Bridge::tell_results(runtime::Now now) {
+  for (const commands::Result& result : commander_.take_results()) {
+    if (commands::is_failure(result.status)) reporter_.command_failed(result, now);
+    // What is set for another mode is shown, and may be all that the command changed.
+    publisher_.changed({model::HomeChange::Kind::updated, model::DeviceId(result.device), 0, {}, {}}, now);
   }
 }
 
@@ -105,8 +122,8 @@ void Bridge::stop(ExitCode code, runtime::Now now) {
 
 runtime::SteadyTime Bridge::next_deadline() const {
   if (exit_code_) return session_.next_deadline();
-  return std::min(
-      {session_.next_deadline(), collector_.next_deadline(), publisher_.next_deadline(), reporter_.next_deadline()});
+  return std::min({session_.next_deadline(), collector_.next_deadline(), commander_.next_deadline(),
+                   publisher_.next_deadline(), reporter_.next_deadline()});
 }
 
 std::optional<ExitCode> Bridge::finished() const {

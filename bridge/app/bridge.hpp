@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "app/collector.hpp"
+#include "app/commander.hpp"
 #include "app/event.hpp"
 #include "app/exit_code.hpp"
 #include "app/publisher.hpp"
@@ -18,6 +19,7 @@ struct Parts {
   partner::CallJournal& journal;
   mqtt::Link& link;
   ledger::UsageLedger& ledger;
+  commands::DraftStore& drafts;
 };
 
 /// The bridge without its surroundings: events and time in, calls and messages out. It owns the rooms and routes
@@ -38,6 +40,7 @@ class Bridge {
   void on_link_event(const mqtt::LinkEvent& event, runtime::Now now);
   void on_request(const mqtt::Received& received, runtime::Now now);
   void spread(runtime::Now now);
+  void tell_results(runtime::Now now);
   /// A password that was never right will not become right: a person has to act.
   void give_up_when_refused(runtime::Now now);
   void stop(ExitCode code, runtime::Now now);
@@ -46,6 +49,7 @@ class Bridge {
   model::Home home_;
   mqtt::Session session_;
   Collector collector_;
+  Commander commander_;
   Publisher publisher_;
   Reporter reporter_;
   unsigned inventories_seen_ = 0;

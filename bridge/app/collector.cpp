@@ -180,9 +180,17 @@ void Collector::submit(PollKind kind, partner::Request request, runtime::Now now
   asked_.emplace(client_.submit(std::move(request), partner::Priority::poll, now), kind);
 }
 
+partner::RequestId Collector::command(partner::Request request, runtime::Now now) {
+  return client_.submit(std::move(request), partner::Priority::command, now);
+}
+
 void Collector::take(partner::Outcome outcome, runtime::Now now) {
   const auto asked = asked_.find(outcome.id);
-  if (asked == asked_.end()) return;
+  if (asked == asked_.end()) {
+    if (outcome.result) take_answer(outcome.result.value(), now);
+    findings_.command_outcomes.push_back(std::move(outcome));
+    return;
+  }
   const PollKind kind = asked->second;
   Round& round = rounds_[static_cast<std::size_t>(kind)];
   if (outcome.result) {
@@ -265,7 +273,8 @@ void Collector::show_counters(const model::DeviceId& device) {
     if (!model::is_mains(picture->device.model, circuit.channel))
       seen.readings[circuit.channel] = reading_of(circuit.channel, {});
   }
-  if (model::is_monitor(picture->device.model)) {
+  // The computed ones of a monitor that has been booked and has none of them are not measured: no leg is fitted.
+  if (model::is_monitor(picture->device.model) && counters.empty()) {
     for (const model::Channel channel : {model::kMergedMains, model::kBalance}) {
       seen.readings[channel] = reading_of(channel, {});
     }

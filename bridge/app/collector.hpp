@@ -22,6 +22,8 @@ struct Findings {
   std::vector<model::HomeChange> changes;
   /// Newly booked energy, already committed.
   std::vector<ledger::BookedSpan> booked;
+  /// Of requests made by command(); what they read is in the home already.
+  std::vector<partner::Outcome> command_outcomes;
 };
 
 /// Whether what is shown of a device stands at the broker.
@@ -38,6 +40,11 @@ class Collector {
   void on_time(runtime::Now now);
   runtime::SteadyTime next_deadline() const;
   Findings take_findings();
+  /// Makes a call for a command, ahead of every poll; its outcome is among the findings.
+  partner::RequestId command(partner::Request request, runtime::Now now);
+  /// As partner::Client::withdraw().
+  bool withdraw(partner::RequestId id) { return client_.withdraw(id); }
+  const std::vector<std::string>& customers() const { return settings_.partner.customers; }
   /// Asks everything again now, within the budget.
   void refresh(runtime::Now now) { planner_.refresh(now); }
 

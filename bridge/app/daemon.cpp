@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "app/bridge.hpp"
+#include "app/stored.hpp"
 #include "app/version.hpp"
 #include "ledger/store.hpp"
 #include "mqtt/paho_link.hpp"
@@ -17,17 +18,6 @@
 
 namespace emporia::app {
 namespace {
-
-/// The ledger's file keeps the calls as well, so that one commit order holds for both.
-class StoredCalls final : public partner::CallJournal {
- public:
-  explicit StoredCalls(ledger::Store& store) : store_(store) {}
-  void record(runtime::SystemTime when) override { store_.record_call(when); }
-  std::vector<runtime::SystemTime> recent(runtime::SystemTime now) override { return store_.recent_calls(now); }
-
- private:
-  ledger::Store& store_;
-};
 
 std::string read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -83,13 +73,14 @@ ExitCode run_daemon(const settings::Settings& settings) {
   const runtime::Signals signals([&inbox](runtime::Signal signal) { inbox.post(signal); });
   ledger::Store store(ledger_path(settings));
   StoredCalls journal(store);
+  StoredDrafts drafts(store);
   partner::GrpcGateway gateway(gateway_options(settings.partner),
                                [&inbox](partner::Reply reply) { inbox.post(std::move(reply)); });
   mqtt::PahoLink link(link_options(settings), [&inbox](mqtt::LinkEvent event) { inbox.post(std::move(event)); });
   runtime::log_info("bridge",
                     runtime::concat("emporia2mqtt ", kVersion, " starts: ", settings.partner.endpoint, " to mqtt://",
                                     settings.mqtt.host, ":", settings.mqtt.port, "/", settings.mqtt.base_topic));
-  Bridge bridge({gateway, journal, link, store}, settings, runtime::read_clock());
+  Bridge bridge({gateway, journal, link, store, drafts}, settings, runtime::read_clock());
   while (!bridge.finished()) {
     for (Event& event : inbox.take_until(bridge.next_deadline()))
       bridge.handle(std::move(event), runtime::read_clock());

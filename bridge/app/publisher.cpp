@@ -63,12 +63,13 @@ json::Value usage_payload(const ledger::BookedSpan& span) {
 
 }  // namespace
 
-Publisher::Publisher(mqtt::Session& session, const model::Home& home, const settings::Settings& settings,
+Publisher::Publisher(mqtt::Session& session, const model::Home& home, const settings::Settings& settings, Drafts drafts,
                      runtime::Now now)
     : session_(session),
       home_(home),
       settings_(settings),
       topics_(settings.mqtt.base_topic, settings.homeassistant.prefix),
+      drafts_(std::move(drafts)),
       context_(make_context(settings, topics_)),
       announcer_(topics_, context_.origin_name, static_cast<std::uint64_t>(now.system.time_since_epoch().count())),
       started_(now.steady),
@@ -178,11 +179,27 @@ void Publisher::render(const model::DevicePicture& picture, runtime::Now now) {
   const std::string object = mqtt::TopicTree::device_object(id);
   const auto circuits = model::shown_circuits(picture, settings_.devices.announce_unused_circuits);
   const auto labels = homeassistant::labels_of(picture.device, circuits, context_);
-  const auto state = homeassistant::device_state(picture, circuits, labels, announcer_.lingering(object));
+  const auto state = homeassistant::device_state(with_drafts(picture), circuits, labels, announcer_.lingering(object));
   devices_of_objects_.try_emplace(object, picture.device.id);
   session_.publish_retained(topics_.device(id, "state"), json::to_text(state));
   publish_availability(picture, now);
   if (settings_.homeassistant.enabled) announce(picture, circuits, now);
+}
+
+model::DevicePicture Publisher::with_drafts(const model::DevicePicture& picture) const {
+  model::DevicePicture shown = picture;
+  auto* battery = std::get_if<model::BatteryState>(&shown.state);
+  if (battery == nullptr || !battery->dispatch) return shown;
+  const commands::KeptSettings drafts = drafts_(picture.device.id);
+  const auto fill = [&drafts](commands::Setting setting, std::optional<double>& value) {
+    const auto draft = drafts.find(setting);
+    if (!value && draft != drafts.end()) value = draft->second;
+  };
+  fill(commands::Setting::power_kw, battery->dispatch->power_kw);
+  fill(commands::Setting::charge_power_kw, battery->dispatch->charge_power_kw);
+  fill(commands::Setting::discharge_power_kw, battery->dispatch->discharge_power_kw);
+  fill(commands::Setting::target_soc_pct, battery->dispatch->target_soc_pct);
+  return shown;
 }
 
 void Publisher::announce(const model::DevicePicture& picture, const std::vector<model::Circuit>& circuits,

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "commands/battery.hpp"
 #include "homeassistant/announcer.hpp"
 #include "homeassistant/discovery.hpp"
 #include "ledger/usage_ledger.hpp"
@@ -15,11 +17,15 @@
 
 namespace emporia::app {
 
+/// What a person has set for battery modes that are not chosen.
+using Drafts = std::function<commands::KeptSettings(const model::DeviceId&)>;
+
 /// The way out: says the home at the broker and announces it to Home Assistant. It renders what it is told has
 /// changed, from the picture alone. Belongs to the loop's thread.
 class Publisher {
  public:
-  Publisher(mqtt::Session& session, const model::Home& home, const settings::Settings& settings, runtime::Now now);
+  Publisher(mqtt::Session& session, const model::Home& home, const settings::Settings& settings, Drafts drafts,
+            runtime::Now now);
 
   /// What is received besides commands: Home Assistant's birth and what stands on its discovery topics. True when the
   /// message was one of these.
@@ -51,6 +57,7 @@ class Publisher {
 
   void render_changed(runtime::Now now);
   void render(const model::DevicePicture& picture, runtime::Now now);
+  model::DevicePicture with_drafts(const model::DevicePicture& picture) const;
   void announce(const model::DevicePicture& picture, const std::vector<model::Circuit>& circuits, runtime::Now now);
   void check_availability(runtime::Now now);
   void publish_availability(const model::DevicePicture& picture, runtime::Now now);
@@ -62,6 +69,7 @@ class Publisher {
   const model::Home& home_;
   const settings::Settings& settings_;
   mqtt::TopicTree topics_;
+  Drafts drafts_;
   homeassistant::DiscoveryContext context_;
   homeassistant::Announcer announcer_;
   std::set<model::DeviceId> changed_;

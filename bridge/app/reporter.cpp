@@ -99,6 +99,16 @@ void Reporter::changed(const model::HomeChange& change, runtime::Now now) {
   event(row->type, std::move(details), now);
 }
 
+void Reporter::command_failed(const commands::Result& result, runtime::Now now) {
+  event("command_failed",
+        {{"device", result.device},
+         {"settings", result.settings},
+         {"status", commands::word(result.status)},
+         {"error", result.error},
+         {"id", result.id}},
+        now);
+}
+
 void Reporter::on_time(runtime::Now now) {
   watch_partner(now);
   watch_budget(now);

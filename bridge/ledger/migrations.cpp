@@ -20,6 +20,11 @@ constexpr std::array kSteps = {
          booked_until INTEGER NOT NULL,
          PRIMARY KEY (device, channel)) WITHOUT ROWID;
        CREATE TABLE call (at_ms INTEGER NOT NULL);)",
+    R"(CREATE TABLE kept_setting (
+         device TEXT NOT NULL,
+         setting TEXT NOT NULL,
+         value REAL NOT NULL,
+         PRIMARY KEY (device, setting)) WITHOUT ROWID;)",
 };
 
 }  // namespace

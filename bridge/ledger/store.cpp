@@ -160,8 +160,10 @@ void Store::write(const model::DeviceId& device, const Counters& counters, const
 
 void Store::record_call(runtime::SystemTime when) {
   try {
+    Transaction transaction(*database_);  // one write to the disk for both
     statements_->put_call.bind(epoch_ms(when)).step();
     statements_->forget_calls.bind(epoch_ms(when - kCallsKept)).step();
+    transaction.commit();
   } catch (const SqliteError& error) {
     runtime::log_warning(kRoom, runtime::concat("a call could not be recorded: ", error.what()));
   }
@@ -181,6 +183,31 @@ std::vector<runtime::SystemTime> Store::recent_calls(runtime::SystemTime now) {
     runtime::log_warning(kRoom, runtime::concat("the recorded calls could not be read: ", error.what()));
   }
   return recent;
+}
+
+std::map<std::string, double> Store::kept_settings(const model::DeviceId& device) {
+  std::map<std::string, double> settings;
+  try {
+    Statement rows(*database_, "SELECT setting, value FROM kept_setting WHERE device = ?");
+    rows.bind(device.text());
+    while (rows.step()) settings.emplace(rows.text(0), rows.real(1));
+  } catch (const SqliteError& error) {
+    runtime::log_warning(kRoom, runtime::concat("kept settings could not be read: ", error.what()));
+  }
+  return settings;
+}
+
+void Store::keep_settings(const model::DeviceId& device, const std::map<std::string, double>& settings) {
+  try {
+    Transaction transaction(*database_);
+    Statement clear(*database_, "DELETE FROM kept_setting WHERE device = ?");
+    clear.bind(device.text()).step();
+    Statement put(*database_, "INSERT INTO kept_setting VALUES (?,?,?)");
+    for (const auto& [setting, value] : settings) put.bind(device.text()).bind(setting).bind(value).step();
+    transaction.commit();
+  } catch (const SqliteError& error) {
+    runtime::log_warning(kRoom, runtime::concat("kept settings could not be stored: ", error.what()));
+  }
 }
 
 }  // namespace emporia::ledger

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -33,6 +34,11 @@ class Store final : public UsageLedger {
   /// The recorded calls of the hours before `now`; forgets older ones. One recorded for later than `now`, when the
   /// clock was ahead, is taken as made now.
   std::vector<runtime::SystemTime> recent_calls(runtime::SystemTime now);
+
+  /// Numbers a person has set that the service does not keep, by device and by the word of the setting. A failure is
+  /// logged; the numbers then last until the end of this run.
+  std::map<std::string, double> kept_settings(const model::DeviceId& device);
+  void keep_settings(const model::DeviceId& device, const std::map<std::string, double>& settings);
 
  private:
   struct Statements;

@@ -15,12 +15,14 @@ auto& at(Settings& settings) {
 using P = Partner;
 using B = Budget;
 using G = Polling;
+using C = Commands;
 using D = Devices;
 using M = Mqtt;
 using H = HomeAssistant;
 constexpr auto kPartner = &Settings::partner;
 constexpr auto kBudget = &Settings::budget;
 constexpr auto kPolling = &Settings::polling;
+constexpr auto kCommands = &Settings::commands;
 constexpr auto kDevices = &Settings::devices;
 constexpr auto kMqtt = &Settings::mqtt;
 constexpr auto kHome = &Settings::homeassistant;
@@ -74,6 +76,13 @@ std::vector<Option> table() {
      "age at which usage counts as final; nothing younger is booked"},
     {"polling", "stale_after_minutes", &at<kPolling, &G::stale_after_minutes>, Form::any, between(35, 10080), "min", "",
      "age of its newest data at which a device counts as unavailable; more than settle_minutes by 5 or more"},
+
+    {"commands", "gathering_ms", &at<kCommands, &C::gathering_ms>, Form::any, between(0, 1000), "ms", "",
+     "how long a command waits for others that can go in the same call"},
+    {"commands", "deadline_s", &at<kCommands, &C::deadline_s>, Form::any, between(1, 600), "s", "",
+     "from a command's arrival to its final result; a command may bring its own as timeout_s"},
+    {"commands", "wait_for_budget", &at<kCommands, &C::wait_for_budget>, Form::any, {}, "", "",
+     "when the call budget is spent, let a command wait until its deadline; false refuses it at once"},
 
     {"devices", "include", &at<kDevices, &D::include>, Form::device, {}, "", "",
      "device ids or models to show; empty: all"},

@@ -45,6 +45,16 @@ struct Polling {
   friend bool operator==(const Polling&, const Polling&) = default;
 };
 
+struct Commands {
+  /// How long the first command waits for others that go in the same call.
+  int gathering_ms = 50;
+  /// From a command's arrival to its final result.
+  int deadline_s = 30;
+  /// When the budget is spent: wait within the deadline; false refuses at once.
+  bool wait_for_budget = true;
+  friend bool operator==(const Commands&, const Commands&) = default;
+};
+
 /// Entries of include and exclude are device ids or words for models.
 struct Devices {
   std::vector<std::string> include;
@@ -97,6 +107,7 @@ struct Settings {
   Partner partner;
   Budget budget;
   Polling polling;
+  Commands commands;
   Devices devices;
   Mqtt mqtt;
   HomeAssistant homeassistant;

@@ -50,7 +50,7 @@ World::World(settings::Settings settings) : settings_(std::move(settings)) {
 }
 
 void World::start() {
-  bridge_ = std::make_unique<app::Bridge>(app::Parts{*this, *this, *this, store_}, settings_, now_);
+  bridge_ = std::make_unique<app::Bridge>(app::Parts{*this, *this, *this, store_, drafts_}, settings_, now_);
 }
 
 void World::stop() {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/bridge.hpp"
+#include "app/stored.hpp"
 #include "ledger/store.hpp"
 
 namespace emporia::tests {
@@ -82,6 +83,7 @@ class World final : public partner::Gateway, public mqtt::Link, public partner::
   settings::Settings settings_;
   runtime::Now now_;
   ledger::Store store_{":memory:"};
+  app::StoredDrafts drafts_{store_};
   std::unique_ptr<app::Bridge> bridge_;
   std::deque<Later> later_;
   std::vector<std::string> lines_;

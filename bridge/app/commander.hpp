@@ -1,0 +1,47 @@
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "app/collector.hpp"
+#include "commands/queue.hpp"
+#include "mqtt/session.hpp"
+#include "mqtt/topic_tree.hpp"
+#include "settings/settings.hpp"
+
+namespace emporia::app {
+
+/// Joins the command queue to the broker on one side and to the service on the other. Belongs to the loop's thread.
+class Commander {
+ public:
+  Commander(mqtt::Session& session, Collector& collector, const model::Home& home, commands::DraftStore& drafts,
+            const settings::Settings& settings);
+
+  /// True when the message was on a command topic.
+  bool on_received(const mqtt::Received& received, runtime::Now now);
+  void on_change(const model::HomeChange& change);
+  /// What became of a call made for a command.
+  void on_outcome(const partner::Outcome& outcome, runtime::Now now);
+  /// Makes the calls that are due. True when there were any.
+  bool on_time(runtime::Now now);
+  runtime::SteadyTime next_deadline() const { return queue_.next_deadline(); }
+  /// Published to the device and to who asked; handed on for bridge/event and for what is shown.
+  std::vector<commands::Result> take_results();
+
+  /// What is set for battery modes that are not chosen.
+  commands::KeptSettings drafts(const model::DeviceId& device) { return queue_.drafts(device); }
+
+ private:
+  void make(const commands::Call& call, runtime::Now now);
+  void publish(const commands::Result& result);
+  bool may_answer_at(const std::string& topic) const;
+
+  mqtt::Session& session_;
+  Collector& collector_;
+  const model::Home& home_;
+  mqtt::TopicTree topics_;
+  commands::Queue queue_;
+  std::map<partner::RequestId, commands::CallId> asked_;
+};
+
+}  // namespace emporia::app
