@@ -38,10 +38,18 @@ Parsed parse_arguments(int argc, const char* const* argv) {
   auto* watch_command = program.add_subcommand("watch", "Show the home as it stands at the broker, live");
   add_config(*watch_command, watch.config);
   watch_command->add_flag("--once", watch.once, "Print the first complete picture and end");
+  watch_command->add_option("--timeout", watch.timeout_s, "With --once: seconds to wait for it")
+      ->check(CLI::Range(1, 86400))
+      ->capture_default_str();
 
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    const bool no_command = argc > 1 && argv[1][0] != '-' && error.get_name() == "RequiredError";
+    if (no_command) {
+      std::cerr << "emporia2mqtt: there is no command \"" << argv[1] << "\"; emporia2mqtt --help lists them\n";
+      return app::ExitCode::usage;
+    }
     // Help and version come this way as well, with code 0.
     return program.exit(error, std::cout, std::cerr) == 0 ? app::ExitCode::ok : app::ExitCode::usage;
   }

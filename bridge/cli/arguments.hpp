@@ -21,6 +21,8 @@ struct Watch {
   std::string config;
   /// End after the first complete picture.
   bool once = false;
+  /// With `once`: how long to wait for it.
+  int timeout_s = 60;
 };
 using Command = std::variant<Run, CheckConfig, Watch>;
 
