@@ -2,6 +2,7 @@
 
 #include <clocale>
 #include <doctest/doctest.h>
+#include <locale>
 
 #include "sample_home.hpp"
 
@@ -252,14 +253,21 @@ TEST_CASE("hostile payloads") {
        {"O1/set", R"({"on": true)", "refused: not valid JSON at byte 12: this Smart Outlet has on"}});
 }
 
+struct Comma : std::numpunct<char> {
+  char do_decimal_point() const override { return ','; }
+};
+
 TEST_CASE("numbers are read the same in every locale") {
   const std::string before = std::setlocale(LC_ALL, nullptr);
-  for (const char* locale : {"de_DE.UTF-8", "C.UTF-8", "C"}) {
-    std::setlocale(LC_ALL, locale);
-    CHECK(understood("B1/set/power_kw", "2.5") == R"({"power_kw":2.5})");
-    CHECK(understood("B1/set/power_kw", "2,5") == kPower + std::string("\"2,5\""));
-    CHECK(understood("B1/set", R"({"power_kw": 2.5})") == R"({"power_kw":2.5})");
+  const std::locale global = std::locale::global(std::locale(std::locale(), new Comma));
+  if (std::setlocale(LC_ALL, "de_DE.UTF-8") == nullptr) {
+    MESSAGE("only half tried: the locale de_DE.UTF-8 is not installed");
   }
+  CHECK(understood("B1/set/power_kw", "2.5") == R"({"power_kw":2.5})");
+  CHECK(understood("B1/set/power_kw", "2,5") == kPower + std::string("\"2,5\""));
+  CHECK(understood("B1/set", R"({"power_kw": 2.5})") == R"({"power_kw":2.5})");
+  CHECK(understood("B1/set/power_kw", "7.25") == kPower + std::string("7.25"));
+  std::locale::global(global);
   std::setlocale(LC_ALL, before.c_str());
 }
 
