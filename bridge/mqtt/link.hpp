@@ -45,6 +45,9 @@ struct Subscription {
   bool no_local = false;
   /// The broker leaves out what it had retained before. MQTT 5; in 3.1.1 the replays come, marked as retained.
   bool skip_retained = false;
+  /// The broker leaves the retain flag on what is published later as well, so that Received::retained tells of every
+  /// message whether it was published to be kept. MQTT 5; in 3.1.1 the flag marks replays alone.
+  bool retain_as_published = false;
   friend bool operator==(const Subscription&, const Subscription&) = default;
 };
 

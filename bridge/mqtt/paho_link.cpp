@@ -216,7 +216,7 @@ void PahoLink::Client::subscribe(const std::vector<Subscription>& subscriptions)
   for (const Subscription& subscription : subscriptions) {
     const auto replays = subscription.skip_retained ? paho::subscribe_options::DONT_SEND_RETAINED
                                                     : paho::subscribe_options::SEND_RETAINED_ON_SUBSCRIBE;
-    const paho::subscribe_options how(subscription.no_local, false, replays);
+    const paho::subscribe_options how(subscription.no_local, subscription.retain_as_published, replays);
     try {
       client_.subscribe(subscription.filter, 1, nullptr, on_subscribe_,
                         options_.version == kVersion5 ? how : paho::subscribe_options());
