@@ -39,6 +39,7 @@ class Watcher {
   Watcher(mqtt::Link& link, const settings::Settings& settings, const Watch& command, runtime::Now now)
       : link_(link),
         broker_(runtime::concat(settings.mqtt.host, ":", settings.mqtt.port)),
+        base_topic_(settings.mqtt.base_topic),
         command_(command),
         view_(mqtt::TopicTree(settings.mqtt.base_topic, settings.homeassistant.prefix), settings.devices.names),
         limit_(command.once ? now.steady + std::chrono::seconds{command.timeout_s} : runtime::kNever),
@@ -64,6 +65,7 @@ class Watcher {
 
   mqtt::Link& link_;
   std::string broker_;
+  std::string base_topic_;
   Watch command_;
   HomeView view_;
   std::optional<Screen> screen_;
@@ -141,7 +143,7 @@ std::vector<std::string> Watcher::text(runtime::Now now) const {
   frame.trouble = runtime::without_secrets(trouble_);
   if (screen_) {
     frame.rows = screen_size().rows;
-    frame.hint = "ctrl-C ends";
+    frame.hint = runtime::concat("broker ", broker_, "   topics ", base_topic_, "/#   ctrl-C ends");
   }
   return home_text(view_, frame, now.system);
 }
