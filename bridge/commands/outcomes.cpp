@@ -119,15 +119,20 @@ bool Queue::moot(OrderId id, Now now) {
   return true;
 }
 
-/// Back among the waiting, unless it is moot.
-void Queue::return_to_waiting(Lane& lane, OrderId id, runtime::SteadyTime hold_until, Now now) {
-  if (moot(id, now)) return;
+/// Waits again, without what newer commands wait for; false when nothing is left and the order has ended.
+bool Queue::waits_again(OrderId id, Now now) {
+  if (moot(id, now)) return false;
   Order& order = orders_.at(id);
   take_away(order.wanted, order.newer_waits);
   order.taken_over.insert(order.taken_over.end(), order.newer_waits.begin(), order.newer_waits.end());
   order.newer_waits.clear();
   order.phase = Order::Phase::waiting;
-  order.hold_until = hold_until;
+  return true;
+}
+
+void Queue::return_to_waiting(Lane& lane, OrderId id, runtime::SteadyTime hold_until, Now now) {
+  if (!waits_again(id, now)) return;
+  orders_.at(id).hold_until = hold_until;
   lane.waiting.push_back(id);
 }
 
@@ -199,10 +204,9 @@ void Queue::on_refused(Lane& lane, Batch batch, const CallFailure& failure, Now 
     Batch halves[2] = {{batch.step, {}}, {batch.step, {}}};
     for (std::size_t i = 0; i < parts.size(); ++i) {
       Batch& half = halves[i < (parts.size() + 1) / 2 ? 0 : 1];
-      half.orders.insert(half.orders.end(), parts[i].begin(), parts[i].end());
-    }
-    for (const OrderId id : batch.orders) {
-      if (update) orders_.at(id).phase = Order::Phase::waiting;
+      for (const OrderId id : parts[i]) {
+        if (!update || waits_again(id, now)) half.orders.push_back(id);
+      }
     }
     lane.batches.push_front(std::move(halves[1]));
     lane.batches.push_front(std::move(halves[0]));

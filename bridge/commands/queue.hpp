@@ -114,6 +114,7 @@ class Queue {
   void on_refused(Lane& lane, Batch batch, const CallFailure& failure, runtime::Now now);
   static void follow(Lane& lane, Step step, std::vector<OrderId> orders);
   bool moot(OrderId id, runtime::Now now);
+  bool waits_again(OrderId id, runtime::Now now);
   void return_to_waiting(Lane& lane, OrderId id, runtime::SteadyTime hold_until, runtime::Now now);
   void send_again(Lane& lane, OrderId id, runtime::Now now);
   void wait_or_end(Lane& lane, OrderId id, runtime::Now now);

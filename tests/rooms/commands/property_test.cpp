@@ -12,7 +12,10 @@ using Kind = CallFailure::Kind;
 /// books.
 class Storm {
  public:
-  explicit Storm(unsigned seed) : random_(seed) { story.silent = true; }
+  explicit Storm(unsigned seed) : random_(seed) {
+    story.silent = true;
+    story.on_call = [this](const Request& request) { check_newest(request); };
+  }
 
   int pick(int from, int to) { return std::uniform_int_distribution<int>(from, to)(random_); }
   bool now_and_then() { return pick(0, 9) == 0; }
@@ -74,6 +77,32 @@ class Storm {
   bool failing = false;
 
  private:
+  /// What is sent to a charger is what the newest of the pending commands for that setting wants.
+  void check_newest(const Request& request) {
+    const auto* update = std::get_if<UpdateChargers>(&request);
+    if (update == nullptr) return;
+    std::map<std::string, json::Object> pending;
+    for (const Result& result : story.results) {
+      // Longer texts sort behind, so that 10 comes after 9.
+      const std::string id = json::to_text(result.id);
+      const std::string key = result.device + std::string(6 - id.size(), ' ') + id;
+      if (is_final(result.status)) {
+        pending.erase(key);
+      } else {
+        pending[key] = result.settings;
+      }
+    }
+    for (const ChargerChange& change : update->changes) {
+      std::map<std::string, json::Value> newest;
+      for (const auto& [key, settings] : pending) {
+        if (key.rfind(change.device.text(), 0) != 0) continue;
+        for (const auto& [setting, value] : settings) newest[setting] = value;
+      }
+      if (change.on) CHECK(newest["on"] == json::Value(*change.on));
+      if (change.charge_rate_a) CHECK(newest["charge_rate_a"] == json::Value(*change.charge_rate_a));
+    }
+  }
+
   std::mt19937 random_;
   double time_ = 0;
   int sent_ = 0;

@@ -109,6 +109,7 @@ void QueueStory::collect() {
   }
   for (Call& call : queue.take_calls()) {
     note("  call: " + told(call.request));
+    on_call(call.request);
     calls.push_back(call.request);
     under_way_.emplace_back(now_.steady + latency, std::move(call));
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -47,6 +48,7 @@ class QueueStory {
   std::vector<Request> calls;
   std::chrono::microseconds latency{200'000};
   bool silent = false;
+  std::function<void(const Request&)> on_call = [](const Request&) {};
 
  private:
   static runtime::SteadyTime start() { return runtime::SteadyTime{} + std::chrono::hours{1}; }
