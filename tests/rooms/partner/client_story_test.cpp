@@ -47,10 +47,10 @@ TEST_CASE("a token the service no longer takes is renewed once and the call made
   b.command(switch_outlet("a", true));
   b.command(switch_outlet("a", false));
   b.poll(outlets({"a"}));
-  b.fail(4, Kind::sign_in_again);
   b.fail(3, Kind::sign_in_again);
-  b.fail(5, Kind::sign_in_again);
+  b.fail(4, Kind::sign_in_again);
   b.token(6, "token-2");
+  b.fail(5, Kind::sign_in_again);
   b.answer(7);
   b.answer(8);
   b.answer(9);
