@@ -77,7 +77,7 @@ Line monitor_facts(const json::Value& state) {
   const json::Value& of_mains = mains == nullptr ? nothing : *mains;
   return facts({flow(number_at(of_mains, "power_w"), "importing", "exporting"),
                 energy_fact("import", of_mains, "import_kwh"), energy_fact("export", of_mains, "export_kwh"),
-                balance == nullptr ? "" : "unmetered " + watts(number_at(*balance, "power_w"))});
+                balance == nullptr ? "" : "balance " + watts(number_at(*balance, "power_w"))});
 }
 
 Line charger_facts(const json::Value& state) {

@@ -30,6 +30,8 @@ constexpr auto kDrawEvery = 1s;
 constexpr auto kDrawSoon = 50ms;
 // Into a file or a pipe, where every picture stays.
 constexpr auto kPrintEvery = 10s;
+// Time for the retained messages to come, so that the first picture is worth keeping.
+constexpr auto kFirstPrint = 2s;
 constexpr auto kFirstPause = 1s;
 constexpr auto kLongestPause = 15s;
 
@@ -48,6 +50,7 @@ class Watcher {
     draw_at_ = now.steady;
     link_.connect();
     if (!command.once && output_is_terminal()) screen_.emplace();
+    if (!screen_) draw_at_ += kFirstPrint;
   }
 
   void handle(const Event& event, runtime::Now now);
@@ -101,7 +104,7 @@ void Watcher::take(const mqtt::LinkEvent& event, runtime::Now now) {
   } else if (const auto* received = std::get_if<mqtt::Received>(&event)) {
     view_.take(received->message);
   }
-  draw_at_ = std::min(draw_at_, now.steady + kDrawSoon);
+  if (screen_) draw_at_ = std::min(draw_at_, now.steady + kDrawSoon);
 }
 
 void Watcher::went_down(const mqtt::LinkDown& down, runtime::Now now) {

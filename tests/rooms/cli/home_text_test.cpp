@@ -59,7 +59,7 @@ TEST_CASE("a home of every model reads like a table") {
       "",
       "DEVICE                     MODEL            STATE            POWER        ENERGY",
       "House                      Vue 3            online         -1200 W",
-      "  exporting 1200 W   import 12.500 kWh   export 3.250 kWh   unmetered 180 W",
+      "  exporting 1200 W   import 12.500 kWh   export 3.250 kWh   balance 180 W",
       "  Solar            2500 W     7.500 kWh  Fridge             95 W     0.125 kWh",
       "  Barn              -20 W +1.5/-0.5 kWh  Oven                  -             -",
       "",
