@@ -1,9 +1,12 @@
 #include "app/daemon.hpp"
 
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "app/bridge.hpp"
 #include "app/stored.hpp"
@@ -36,7 +39,7 @@ partner::GatewayOptions gateway_options(const settings::Partner& settings) {
   return options;
 }
 
-std::string ledger_path(const settings::Settings& settings) {
+std::string state_directory(const settings::Settings& settings) {
   const std::filesystem::path directory = settings.state.directory;
   std::error_code error;
   std::filesystem::create_directories(directory, error);
@@ -44,8 +47,31 @@ std::string ledger_path(const settings::Settings& settings) {
     throw std::runtime_error(runtime::concat("the state directory ", directory.string(), " cannot be made (",
                                              error.message(), "): set [state] directory to one that can be written"));
   }
-  return directory / "ledger.sqlite";
+  return directory;
 }
+
+/// Held while the program runs: two bridges on one ledger would book the same energy twice.
+class StateLock {
+ public:
+  explicit StateLock(const std::string& directory)
+      : file_(open((directory + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
+    if (file_ < 0) {
+      throw std::runtime_error("the state directory " + directory +
+                               " cannot be written: set [state] directory to one that can");
+    }
+    if (flock(file_, LOCK_EX | LOCK_NB) != 0) {
+      close(file_);
+      throw std::runtime_error("another bridge runs with the state directory " + directory +
+                               ": stop it, or give this one a [state] directory and [mqtt] base_topic of its own");
+    }
+  }
+  ~StateLock() { close(file_); }
+  StateLock(const StateLock&) = delete;
+  StateLock& operator=(const StateLock&) = delete;
+
+ private:
+  int file_;
+};
 
 }  // namespace
 
@@ -71,7 +97,9 @@ mqtt::LinkOptions link_options(const settings::Settings& settings) {
 ExitCode run_daemon(const settings::Settings& settings) {
   runtime::Inbox<Event> inbox;
   const runtime::Signals signals([&inbox](runtime::Signal signal) { inbox.post(signal); });
-  ledger::Store store(ledger_path(settings));
+  const std::string directory = state_directory(settings);
+  const StateLock lock(directory);
+  ledger::Store store(directory + "/ledger.sqlite");
   StoredCalls journal(store);
   StoredDrafts drafts(store);
   partner::GrpcGateway gateway(gateway_options(settings.partner),

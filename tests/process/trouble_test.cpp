@@ -99,6 +99,16 @@ TEST_CASE("the state directory cannot be used: said in a sentence, with a code o
   CHECK(bridge->standard_error().find("[state] directory") != std::string::npos);
 }
 
+TEST_CASE("a second bridge with the same state directory is refused") {
+  Installation home;
+  auto first = home.start();
+  REQUIRE(eventually([&] { return online(home); }));
+  auto second = home.start();
+  CHECK(second->wait_for_exit() == 73);
+  CHECK(second->standard_error().find("another bridge runs") != std::string::npos);
+  CHECK(first->running());
+}
+
 TEST_CASE("no secret in anything the bridge says") {
   Installation home;
   home.configure("log", "level = \"debug\"");

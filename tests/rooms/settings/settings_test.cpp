@@ -86,7 +86,7 @@ TEST_CASE("every row of the table is explained, and no name stands twice") {
     CHECK(++seen[std::string(option.section) + "." + std::string(option.name)] == 1);
     CHECK(option.help.size() >= 8);
   }
-  CHECK(section_names() == std::vector<std::string_view>{"partner", "budget", "polling", "devices", "mqtt",
+  CHECK(section_names() == std::vector<std::string_view>{"partner", "budget", "polling", "commands", "devices", "mqtt",
                                                          "homeassistant", "state", "log"});
 }
 
