@@ -42,6 +42,11 @@ bool is_connected(const model::Home& home, const model::DeviceId& device, const 
   return battery == nullptr || battery->soc_pct.has_value();
 }
 
+bool inventory_is_older(const model::Home& home, const Order& order) {
+  const model::DevicePicture* picture = home.find(order.device);
+  return picture == nullptr || picture->seen_at < std::chrono::floor<seconds>(order.last_sent);
+}
+
 }  // namespace
 
 void Queue::on_outcome(CallId id, const Outcome& outcome, Now now) {
@@ -93,9 +98,7 @@ void Queue::on_states(Lane& lane, const Batch& batch, const std::vector<State>& 
       } else if (batch.step == Step::read_back) {
         order.trouble = "the service tells nothing of the device";
       }
-      const model::DevicePicture* picture = home_.find(order.device);
-      const bool old_inventory = picture->seen_at < std::chrono::floor<seconds>(order.last_sent);
-      if (batch.step == Step::read_back && old_inventory) {
+      if (batch.step == Step::read_back && inventory_is_older(home_, order)) {
         doubtful.push_back(id);
       } else {
         send_again(lane, id, now);

@@ -24,7 +24,7 @@ struct Asked {
 };
 
 /// Longer payloads are refused unread.
-inline constexpr std::size_t kLongestPayload = 8 * 1024;
+inline constexpr std::size_t kLongestPayload = 8192;
 
 /// Empty or blank: how a topic is cleared, and no command.
 bool is_nothing(std::string_view payload);

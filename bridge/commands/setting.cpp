@@ -71,7 +71,7 @@ std::string joined(const Words& words, const char* last) {
 }
 
 std::string numbers(const Range& range) {
-  const std::string from =
+  std::string from =
       concat(range.above_min ? "above " : "from ", range.min, range.from_reserve ? " (the reserve)" : "");
   if (!range.max) return from;
   return concat(from, range.above_min ? " up to " : " to ", *range.max);
@@ -192,6 +192,7 @@ json::Object to_json(const Settings& settings) {
 
 std::string listed(const std::vector<Setting>& settings) {
   std::vector<std::string> words;
+  words.reserve(settings.size());
   for (const Setting setting : settings) words.emplace_back(word(setting));
   return joined(words, "and");
 }

@@ -63,7 +63,7 @@ std::string to_text(const Value& value);
 
 /// Bounds for text from strangers.
 struct Limits {
-  std::size_t bytes = 64 * 1024;
+  std::size_t bytes = std::size_t{64} * 1024;
   std::size_t depth = 8;
   /// Whether a repeated key keeps its last value; false refuses the text.
   bool repeated_keys = true;

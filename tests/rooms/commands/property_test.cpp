@@ -2,6 +2,7 @@
 #include <random>
 
 #include "queue_story.hpp"
+#include "runtime/text.hpp"
 
 namespace emporia::commands {
 namespace {
@@ -33,7 +34,7 @@ class Storm {
     std::string payload = "{";
     for (const auto& [setting, value] : settings) {
       latest_[{device, setting}] = {id, value};
-      payload += "\"" + setting + "\": " + value + ", ";
+      payload += runtime::concat("\"", setting, "\": ", value, ", ");
     }
     story.send(device + "/set", payload + "\"id\": " + id + "}");
   }

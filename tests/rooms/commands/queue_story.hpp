@@ -27,7 +27,7 @@ class QueueStory {
 
   /// Lets everything happen that is due before.
   QueueStory& at(double seconds) {
-    run_until(start() + std::chrono::microseconds(static_cast<long>(seconds * 1e6 + 0.5)));
+    run_until(start() + std::chrono::round<std::chrono::microseconds>(std::chrono::duration<double>(seconds)));
     return *this;
   }
   /// "O1/set/on" and a payload.
