@@ -42,6 +42,8 @@ struct Step {
   bool again = false;
 };
 
+// Long because the state of a topic that is being removed is private to the announcer and needs its words.
+
 /// Decides when which discovery message is published. Pure: it holds no connection and takes the time from outside.
 ///
 /// Rules of Home Assistant behind it: leaving a component out removes nothing, a component that is only its platform

@@ -15,6 +15,8 @@
 
 namespace emporia::homeassistant {
 
+/// Long because it is one small language for stories, and reading them wants it in one place.
+///
 /// Plays an announcer against a fake clock and writes down, line by line, what was done and what came of it. Objects
 /// are written without "emporia_", components by their middle: "4" is sensor_4_power; "-4" is its tombstone.
 class AnnouncerStory {
