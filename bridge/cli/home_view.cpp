@@ -173,7 +173,14 @@ std::vector<std::string> HomeView::missing() const {
   if (devices_.as_array() == nullptr) {
     missing.push_back(topics_.bridge("devices") + ": the list of devices is not there yet" + told_by_partner());
   }
-  for (const DeviceView& device : devices()) {
+  const std::vector<DeviceView> listed = devices();
+  // The list stands there empty until the service has answered for the first time.
+  const json::Value* partner = health_.find("partner");
+  if (devices_.as_array() != nullptr && listed.empty() &&
+      (partner == nullptr || text_at(*partner, "last_success").empty())) {
+    missing.push_back(topics_.bridge("devices") + ": no device is known yet" + told_by_partner());
+  }
+  for (const DeviceView& device : listed) {
     if (!device.availability) missing.push_back(device.name + ": no availability yet");
     if (device.state.is_null()) {
       missing.push_back(device.name + ": no state yet");

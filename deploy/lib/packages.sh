@@ -3,12 +3,13 @@
 # On a terminal one line is updated; elsewhere a line is written now and then. The full output goes to a log.
 
 # What Debian 12 and Raspberry Pi OS need to build the bridge and the simulator. Used by those who source this file.
+# netbase makes /etc/hosts where there is none: without it nobody knows localhost on a minimal system.
 # shellcheck disable=SC2034
 E2M_BUILD_PACKAGES=(
   g++ cmake ninja-build pkg-config
   libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev
   libpaho-mqttpp-dev libpaho-mqtt-dev nlohmann-json3-dev libtomlplusplus-dev doctest-dev
-  libsqlite3-dev libspdlog-dev libcli11-dev libssl-dev ca-certificates
+  libsqlite3-dev libspdlog-dev libcli11-dev libssl-dev ca-certificates netbase
 )
 
 # The process whose progress is shown; progress_stop ends it.

@@ -36,6 +36,17 @@ TEST_CASE("a device that is not connected need not have booked anything") {
   CHECK(home.view.missing().empty());
 }
 
+TEST_CASE("an empty list is a picture only once the service has answered") {
+  ToldHome home;
+  home.tell("bridge/state", "online");
+  home.tell("bridge/devices", "[]");
+  home.tell("bridge/health", R"({"partner":{"state":"unreachable","last_success":null,"last_error":"no route"}})");
+  CHECK(home.view.missing() ==
+        Sentences{"emporia/bridge/devices: no device is known yet (Partner API: unreachable, no route)"});
+  home.tell("bridge/health", R"({"partner":{"state":"ok","last_success":"2026-11-23T08:34:00Z","last_error":null}})");
+  CHECK(home.view.missing().empty());
+}
+
 TEST_CASE("what keeps the list of devices away is said") {
   ToldHome home;
   home.tell("bridge/state", "online");
