@@ -6,7 +6,7 @@ namespace emporia::app {
 /// not start the program again after `configuration`, `sign_in_refused` and `usage`, because nothing changes by itself.
 enum class ExitCode : int {
   ok = 0,
-  /// A fault of this program.
+  /// A fault of this program; for watch --once, no complete picture.
   internal = 1,
   /// Wrong arguments.
   usage = 2,
