@@ -154,9 +154,7 @@ void Commander::make(const commands::Call& call, runtime::Now now) {
   const partner::CallBudget& budget = collector_.client().budget();
   const auto free_at = budget.free_at(partner::Priority::command, now.steady);
   if (free_at > now.steady) {
-    const auto wait = std::chrono::ceil<std::chrono::seconds>(free_at - now.steady);
-    const std::string text = runtime::concat("the call budget is spent (", budget.limit(),
-                                             " calls in an hour); the next call can go in ", wait.count(), " s");
+    const std::string text = runtime::concat("the call budget is spent (", budget.limit(), " calls in an hour)");
     return queue_.on_outcome(
         call.id, runtime::Failure{commands::CallFailure{commands::CallFailure::Kind::over_budget, text, free_at}}, now);
   }

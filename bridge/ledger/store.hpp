@@ -12,7 +12,7 @@
 
 namespace emporia::ledger {
 
-/// The ledger in one SQLite file (WAL, synced at every commit), with the counters kept in memory as well for reading.
+/// The ledger in one SQLite file (WAL, synced at every booking), with the counters kept in memory as well for reading.
 /// It also keeps the times of the calls made to the service, so that a restart does not forget what of the hour's
 /// budget is spent.
 class Store final : public UsageLedger {

@@ -20,8 +20,9 @@ std::string device_topic(const std::string& device, const std::string& leaf) {
 
 /// A running bridge whose picture is complete.
 struct Running {
-  Running() : bridge(home.start()) {
-    REQUIRE(eventually([this] { return home.broker.retained("emporia/+/state").size() == 7; }));
+  explicit Running(int more_outlets = 0) : home(Installation::home_with_outlets(more_outlets)), bridge(home.start()) {
+    const auto states = static_cast<std::size_t>(7 + more_outlets);
+    REQUIRE(eventually([this, states] { return home.broker.retained("emporia/+/state").size() == states; }));
     REQUIRE(eventually([this] { return state(kBattery).find("\"soc_pct\":null") == std::string::npos; }));
     home.service.command("reset-stats");
   }
@@ -80,6 +81,22 @@ TEST_CASE("every setting reaches the service alone and comes back as state, with
     CHECK_MESSAGE(updates.find(c.asked) != std::string::npos, updates);
     CHECK(eventually([&] { return running.state(c.device).find(c.shown) != std::string::npos; }));
   }
+}
+
+TEST_CASE("a scene that switches twenty outlets is a joint call") {
+  constexpr int kOutlets = 20;
+  Running running(kOutlets);
+  const support::Observer results(running.home.broker, {"emporia/+/result"});
+  // Twenty programs take longer to start than a scene takes to say; a second call may be needed for the late ones.
+  std::vector<std::unique_ptr<support::ChildProcess>> scene;
+  running.home.service.command("reset-stats");
+  for (int i = 1; i <= kOutlets; ++i) {
+    scene.push_back(std::make_unique<support::ChildProcess>(
+        std::vector<std::string>{"mosquitto_pub", "-p", std::to_string(running.home.broker.observer_port()), "-t",
+                                 device_topic("B" + std::to_string(9000 + i), "set/on"), "-m", "OFF"}));
+  }
+  CHECK(ends_with(results, "confirmed", kOutlets));
+  CHECK(running.calls("UpdateOutlets") <= 2);
 }
 
 TEST_CASE("a dragged slider: a hundred values within a second make at most three calls and end with the last") {

@@ -1,19 +1,38 @@
 #include "process/installation.hpp"
 
+#include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace emporia::tests {
 namespace {
 
-simulator::Options typical_home() {
+simulator::Options options_for(simulator::Home home) {
   simulator::Options options;
-  options.home = simulator::load_home(std::string(SOURCE_DIR) + "/tests/simulator/homes/typical.toml");
+  options.home = std::move(home);
   return options;
 }
 
 }  // namespace
 
-Installation::Installation() : service(typical_home()), config_file_(folder.file("emporia2mqtt.toml")) {
+simulator::Home Installation::typical_home() {
+  return simulator::load_home(std::string(SOURCE_DIR) + "/tests/simulator/homes/typical.toml");
+}
+
+simulator::Home Installation::home_with_outlets(int count) {
+  simulator::Home home = typical_home();
+  const auto is_lamp = [](const simulator::DeviceSpec& device) { return device.id == "B2136B0204240AC4E1F2A3"; };
+  const simulator::DeviceSpec lamp = *std::find_if(home.devices.begin(), home.devices.end(), is_lamp);
+  for (int i = 1; i <= count; ++i) {
+    home.devices.push_back(lamp);
+    home.devices.back().id = "B" + std::to_string(9000 + i);
+    home.devices.back().name = "Outlet " + std::to_string(i);
+  }
+  return home;
+}
+
+Installation::Installation(simulator::Home home)
+    : service(options_for(std::move(home))), config_file_(folder.file("emporia2mqtt.toml")) {
   ca_file_ = service.ca_file();
 }
 
@@ -35,7 +54,7 @@ void Installation::write_configuration() {
                        "\"\nca_file = \"" + ca_file_ + "\"\n");
   table("mqtt", "host = \"127.0.0.1\"\nport = " + std::to_string(broker.port()) + "\n");
   table("state", "directory = \"" + folder.file("state") + "\"\n");
-  for (const char* name : {"budget", "polling", "devices", "homeassistant", "log"}) table(name, "");
+  for (const char* name : {"budget", "polling", "commands", "devices", "homeassistant", "log"}) table(name, "");
   folder.write("emporia2mqtt.toml", text);
 }
 

@@ -17,7 +17,12 @@ inline constexpr const char* kPassword = "simulated";
 /// What somebody has who installed the bridge: a configuration, a state directory, a broker, and the service.
 class Installation {
  public:
-  Installation();
+  Installation() : Installation(typical_home()) {}
+  explicit Installation(simulator::Home home);
+
+  static simulator::Home typical_home();
+  /// The typical home with so many further outlets: "B9001", "B9002" ...
+  static simulator::Home home_with_outlets(int count);
 
   /// Lines added to a table of the configuration, such as ("mqtt", "version = 3").
   void configure(const std::string& table, const std::string& line);
