@@ -94,12 +94,17 @@ apt_state() {
   esac
 }
 
-# No service of a package is started while this one stands there; one that somebody else put there is left alone.
+# No service of a package is started while this one stands there. One that somebody else put there is left alone; one of
+# ours may be left over from a run that was killed.
 E2M_POLICY=/usr/sbin/policy-rc.d
+E2M_POLICY_MARK="# of emporia2mqtt, for the time of an installation"
 forbid_services() {
-  [ ! -e "$E2M_POLICY" ] || return 1
-  # shellcheck disable=SC2016  # $0 is expanded by the inner shell
-  as_root sh -c 'printf "#!/bin/sh\nexit 101\n" >"$0" && chmod 755 "$0"' "$E2M_POLICY"
+  if [ -e "$E2M_POLICY" ]; then
+    grep -qxF "$E2M_POLICY_MARK" "$E2M_POLICY"
+    return
+  fi
+  # shellcheck disable=SC2016  # expanded by the inner shell
+  as_root sh -c 'printf "#!/bin/sh\n%s\nexit 101\n" "$1" >"$0" && chmod 755 "$0"' "$E2M_POLICY" "$E2M_POLICY_MARK"
 }
 allow_services() {
   as_root rm -f "$E2M_POLICY"
@@ -122,10 +127,11 @@ install_missing() {
   logs=$(mktemp -d "${TMPDIR:-/tmp}/emporia2mqtt-install.XXXXXX")
   E2M_APT_STATUS=$logs/status
   : >"$E2M_APT_STATUS"
-  printf 'Installing %d packages (log: %s)\n' "${#missing[@]}" "$logs/install.log"
+  printf 'Installing %d missing package(s) (log: %s)\n' "${#missing[@]}" "$logs/install.log"
   progress 0 "reading the lists of packages"
   # A list that cannot be renewed may still be good enough: the installation decides.
   as_root apt-get -q -o DPkg::Lock::Timeout=300 update >"$logs/install.log" 2>&1 || true
+  trap '' INT TERM HUP
   if forbid_services; then forbidden=1; fi
   # The descriptor is made behind sudo, which closes those of its caller. Never killed: half an installation is worse
   # than a slow ctrl-C.
@@ -134,7 +140,6 @@ install_missing() {
     'status=$1; shift; exec apt-get -q -y --no-install-recommends -o DPkg::Lock::Timeout=300 -o APT::Status-Fd=3 install "$@" 3>>"$status"' \
     install "$E2M_APT_STATUS" "${missing[@]}" </dev/null >>"$logs/install.log" 2>&1 &
   E2M_JOB=$!
-  trap '' INT TERM HUP
   follow apt_state || status=$?
   if [ -n "$forbidden" ]; then allow_services; fi
   trap - INT TERM HUP
@@ -146,7 +151,7 @@ install_missing() {
     return 1
   fi
   rm -rf "$logs"
-  progress_end "Installed ${#missing[@]} packages."
+  progress_end "Installed ${#missing[@]} package(s)."
 }
 
 # A compiler of this code takes up to 900 MB: on a small machine memory decides how many run at once.
