@@ -162,6 +162,12 @@ std::string HomeView::told_by_partner() const {
   return runtime::concat(" (Partner API: ", state, error.empty() ? "" : ", ", error, ")");
 }
 
+bool HomeView::inventory_read() const {
+  const json::Value* polls = health_.find("polls");
+  const json::Value* inventory = polls == nullptr ? nullptr : polls->find("inventory");
+  return inventory != nullptr && !text_at(*inventory, "last").empty();
+}
+
 std::vector<std::string> HomeView::missing() const {
   std::vector<std::string> missing;
   if (!running()) {
@@ -174,10 +180,8 @@ std::vector<std::string> HomeView::missing() const {
     missing.push_back(topics_.bridge("devices") + ": the list of devices is not there yet" + told_by_partner());
   }
   const std::vector<DeviceView> listed = devices();
-  // The list stands there empty until the service has answered for the first time.
-  const json::Value* partner = health_.find("partner");
-  if (devices_.as_array() != nullptr && listed.empty() &&
-      (partner == nullptr || text_at(*partner, "last_success").empty())) {
+  // The list stands there empty until the service has been asked for it; the bridge's health tells when that was.
+  if (devices_.as_array() != nullptr && listed.empty() && !inventory_read()) {
     missing.push_back(topics_.bridge("devices") + ": no device is known yet" + told_by_partner());
   }
   for (const DeviceView& device : listed) {

@@ -58,6 +58,7 @@ class HomeView {
   void take_bridge(const std::string& leaf, const std::string& payload);
   void take_device(const std::string& topic_id, const std::string& leaf, const std::string& payload);
   std::string told_by_partner() const;
+  bool inventory_read() const;
 
   mqtt::TopicTree topics_;
   std::map<std::string, std::string> names_;

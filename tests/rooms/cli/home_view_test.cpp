@@ -36,14 +36,18 @@ TEST_CASE("a device that is not connected need not have booked anything") {
   CHECK(home.view.missing().empty());
 }
 
-TEST_CASE("an empty list is a picture only once the service has answered") {
+TEST_CASE("an empty list is a picture only once the service has been asked for it") {
   ToldHome home;
   home.tell("bridge/state", "online");
   home.tell("bridge/devices", "[]");
-  home.tell("bridge/health", R"({"partner":{"state":"unreachable","last_success":null,"last_error":"no route"}})");
+  home.tell("bridge/health", R"({"partner":{"state":"unreachable","last_error":"no route"},"polls":{}})");
   CHECK(home.view.missing() ==
         Sentences{"emporia/bridge/devices: no device is known yet (Partner API: unreachable, no route)"});
-  home.tell("bridge/health", R"({"partner":{"state":"ok","last_success":"2026-11-23T08:34:00Z","last_error":null}})");
+  // Signed in, and not asked yet.
+  home.tell("bridge/health", R"({"partner":{"state":"ok","last_success":"2026-11-23T08:34:00Z"},)"
+                             R"("polls":{"inventory":{"last":null}}})");
+  CHECK(home.view.missing() == Sentences{"emporia/bridge/devices: no device is known yet"});
+  home.tell("bridge/health", R"({"partner":{"state":"ok"},"polls":{"inventory":{"last":"2026-11-23T08:34:00Z"}}})");
   CHECK(home.view.missing().empty());
 }
 
