@@ -112,7 +112,8 @@ void Reporter::command_failed(const commands::Result& result, runtime::Now now) 
 void Reporter::on_time(runtime::Now now) {
   watch_partner(now);
   watch_budget(now);
-  if (std::exchange(devices_changed_, false)) publish_devices();
+  // Before the first inventory nothing is known, which is not the same as that there are no devices.
+  if (collector_.inventories() > 0 && std::exchange(devices_changed_, false)) publish_devices();
   const unsigned used = collector_.client().budget().used(now.steady);
   if (used != calls_told_) health_at_ = std::min(health_at_, now.steady + kHealthSoon);
   calls_told_ = used;
