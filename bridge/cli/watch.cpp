@@ -179,6 +179,8 @@ void Watcher::give_up() {
 
 mqtt::LinkOptions link_options(const settings::Settings& settings) {
   mqtt::LinkOptions options = app::link_options(settings);
+  // The list of a fleet's devices is one message.
+  options.largest_packet_bytes = 256 * 1024 * 1024;
   // A name of its own, for the broker lets only one client of a name be connected; no will, for it is not the bridge.
   options.client_id += runtime::concat("-watch-", static_cast<std::int64_t>(::getpid()));
   options.will = {};

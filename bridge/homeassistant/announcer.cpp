@@ -13,7 +13,7 @@ using runtime::Now;
 using runtime::SteadyTime;
 
 /// Of what strangers left at the broker no more than this is kept.
-constexpr std::size_t kFoundBytes = 64U * 1024 * 1024;
+constexpr std::size_t kFoundBytes = std::size_t{64} * 1024 * 1024;
 
 /// The object of the device that a circuit's object belongs to; ids contain no '_'.
 std::string device_of(const std::string& object) {

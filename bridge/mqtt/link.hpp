@@ -86,6 +86,9 @@ struct LinkOptions {
   std::string certificate_file;
   std::string key_file;
   std::uint16_t keep_alive_s = 30;
+  /// The largest packet the broker may send us, MQTT 5 only. A command has some hundred bytes; the rest is for what an
+  /// earlier run announced.
+  std::int32_t largest_packet_bytes = 1024 * 1024;
   /// What the broker says for us, retained and at QoS 1, when the link breaks. An empty topic: nothing.
   Message will;
 };

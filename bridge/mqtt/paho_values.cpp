@@ -12,8 +12,6 @@ namespace {
 constexpr std::chrono::seconds kConnectTimeout{10};
 /// MQTT 5: what holds when the broker does not say.
 constexpr std::uint16_t kReceiveMaximumUnsaid = 65535;
-/// The largest packet the broker may send us; a command has some hundred bytes.
-constexpr std::int32_t kLargestPacketTaken = 1024 * 1024;
 /// More than the fixed header, the length of the topic, the packet id and the lengths of the properties take.
 constexpr std::size_t kPacketOverhead = 32;
 
@@ -46,7 +44,7 @@ void fill(paho::connect_options& to, const LinkOptions& options) {
   if (options.version == kVersion5) {
     to.set_clean_start(true);
     paho::properties properties;
-    properties.add({paho::property::MAXIMUM_PACKET_SIZE, kLargestPacketTaken});
+    properties.add({paho::property::MAXIMUM_PACKET_SIZE, options.largest_packet_bytes});
     to.set_properties(std::move(properties));
   } else {
     to.set_clean_session(true);

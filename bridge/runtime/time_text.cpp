@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cstdio>
 
+#include "runtime/text.hpp"
+
 namespace emporia::runtime {
 
 std::string iso8601(std::chrono::sys_seconds time) {
@@ -46,14 +48,12 @@ std::string for_people(std::chrono::seconds duration) {
   const auto minutes = seconds / 60;
   const auto hours = minutes / 60;
   const auto pair = [](auto big, const char* big_unit, auto small, const char* small_unit) {
-    std::string text = std::to_string(big) + big_unit;
-    if (small > 0) text += " " + std::to_string(small) + small_unit;
-    return text;
+    return small > 0 ? concat(big, big_unit, " ", small, small_unit) : concat(big, big_unit);
   };
   if (hours >= 24) return pair(hours / 24, " d", hours % 24, " h");
   if (hours > 0) return pair(hours, " h", minutes % 60, " min");
   if (minutes > 0) return pair(minutes, " min", seconds % 60, " s");
-  return std::to_string(seconds) + " s";
+  return concat(seconds, " s");
 }
 
 }  // namespace emporia::runtime
