@@ -24,7 +24,7 @@ constexpr std::chrono::milliseconds kGoodbyeTimeout{1000};
 
 /// A ticket travels through the library as its user context, a pointer that is never followed.
 void* as_context(std::uintptr_t number) {
-  return reinterpret_cast<void*>(number);
+  return reinterpret_cast<void*>(number);  // NOLINT(performance-no-int-to-ptr): it is never one
 }
 std::uintptr_t from_context(const void* context) {
   return reinterpret_cast<std::uintptr_t>(context);
