@@ -138,6 +138,7 @@ std::vector<std::string> home_text(const HomeView& view, const Frame& frame, run
   if (!frame.hint.empty()) lines.push_back({{frame.hint, Style::faint}});
   if (frame.rows != 0 && lines.size() > frame.rows) lines.resize(frame.rows);
   std::vector<std::string> text;
+  text.reserve(lines.size());
   for (const Line& line : lines) text.push_back(to_text(line, frame.columns, frame.colour));
   return text;
 }

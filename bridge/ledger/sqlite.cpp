@@ -51,7 +51,7 @@ Statement& Statement::bind(double value) {
 
 Statement& Statement::bind(const std::string& value) {
   // The library copies the text (SQLITE_TRANSIENT's macro casts in a way our warnings refuse).
-  const auto copy = reinterpret_cast<sqlite3_destructor_type>(-1);
+  const auto copy = reinterpret_cast<sqlite3_destructor_type>(-1);  // NOLINT(performance-no-int-to-ptr)
   check(sqlite3_bind_text(handle_, next_++, value.data(), static_cast<int>(value.size()), copy), "bind");
   return *this;
 }

@@ -130,7 +130,7 @@ void World::send(partner::AttemptId attempt, const std::string&, const partner::
   post(partner::Reply{attempt, answer(request), {}}, kReplyAfter);
 }
 
-runtime::Result<partner::Answer, partner::PartnerError> World::answer(const partner::Request& request) const {
+runtime::Result<partner::Answer, partner::PartnerError> World::answer(const partner::Request& request) {
   using Kind = partner::PartnerError::Kind;
   if (service.failure) return runtime::Failure{*service.failure};
   if (std::holds_alternative<partner::SignIn>(request)) {
@@ -148,7 +148,36 @@ runtime::Result<partner::Answer, partner::PartnerError> World::answer(const part
     }
     return partner::Answer{states};
   }
-  return runtime::Failure{partner::PartnerError{Kind::refused, "not in this story", false}};
+  return partner::Answer{update(request)};
+}
+
+partner::States World::update(const partner::Request& request) {
+  partner::States changed;
+  const auto change = [&](const auto& updates, auto apply) {
+    for (const auto& update : updates) {
+      for (partner::DeviceState& state : service.states) {
+        const partner::DeviceState before = state;
+        apply(update, state);
+        // The service answers with what has changed, and with nothing else.
+        if (!(state == before)) changed.states.push_back(state);
+      }
+    }
+  };
+  if (const auto* outlets = std::get_if<partner::UpdateOutlets>(&request)) {
+    change(outlets->updates, [](const partner::OutletUpdate& update, partner::DeviceState& state) {
+      auto* outlet = std::get_if<model::OutletState>(&state);
+      if (outlet != nullptr && outlet->device == update.device) outlet->on = update.on;
+    });
+  }
+  if (const auto* batteries = std::get_if<partner::UpdateBatteries>(&request)) {
+    change(batteries->updates, [](const partner::BatteryUpdate& update, partner::DeviceState& state) {
+      auto* battery = std::get_if<model::BatteryState>(&state);
+      if (battery == nullptr || battery->device != update.device) return;
+      if (update.reserve_soc_pct) battery->reserve_soc_pct = update.reserve_soc_pct;
+      if (update.dispatch) battery->dispatch = update.dispatch;
+    });
+  }
+  return changed;
 }
 
 partner::Usage World::usage(const partner::FetchUsage& request) const {

@@ -76,7 +76,8 @@ class World final : public partner::Gateway, public mqtt::Link, public partner::
   };
   void line(const std::string& text);
   void post(app::Event event, std::chrono::milliseconds delay);
-  runtime::Result<partner::Answer, partner::PartnerError> answer(const partner::Request& request) const;
+  runtime::Result<partner::Answer, partner::PartnerError> answer(const partner::Request& request);
+  partner::States update(const partner::Request& request);
   partner::Usage usage(const partner::FetchUsage& request) const;
   std::string describe(const partner::Request& request) const;
 
