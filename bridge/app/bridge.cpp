@@ -16,6 +16,8 @@ mqtt::SessionOptions session_options(const mqtt::TopicTree& topics, runtime::Now
   mqtt::SessionOptions options;
   options.farewell = {topics.bridge("state"), "offline", mqtt::Qos::at_least_once, true, {}, {}};
   options.last_topics = {topics.bridge("state")};
+  // A fleet's poll is one usage message a device.
+  options.one_shots_kept = 20'000;
   options.seed = static_cast<std::uint64_t>(now.system.time_since_epoch().count()) + 7;
   return options;
 }
