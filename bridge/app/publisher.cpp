@@ -98,6 +98,7 @@ bool Publisher::on_received(const mqtt::Received& received, runtime::Now now) {
   }
   if (topic.compare(0, topics_.prefix().size() + 8, topics_.prefix() + "/device/") != 0) return false;
   announcer_.found(topic, received.message.payload, now);
+  has_found_ = true;
   return true;
 }
 
@@ -133,6 +134,7 @@ void Publisher::booked(const ledger::BookedSpan& span) {
 }
 
 void Publisher::clean_up(unsigned inventories, const std::vector<model::DeviceId>& left_out, runtime::Now now) {
+  has_found_ = false;
   std::set<std::string> unwanted;
   for (const model::DeviceId& device : left_out) unwanted.insert(mqtt::TopicTree::device_object(device.text()));
   const bool complete = inventories >= kInventoriesBeforeCleaning && now.steady - started_ >= kTimeBeforeCleaning;

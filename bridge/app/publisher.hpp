@@ -39,6 +39,9 @@ class Publisher {
   /// After an inventory: what an earlier run left for devices that are gone, or that the configuration now leaves out,
   /// is withdrawn.
   void clean_up(unsigned inventories, const std::vector<model::DeviceId>& left_out, runtime::Now now);
+  /// Something was received on the discovery topics that clean_up() has not looked at: the broker may be slower than
+  /// the service.
+  bool has_found() const { return has_found_; }
 
   /// The device's state, as it was rendered last, is acknowledged by the broker.
   bool shown(const model::DeviceId& device) const;
@@ -76,6 +79,7 @@ class Publisher {
   std::map<model::DeviceId, Announced> announced_;
   /// The device behind each discovery object, for the steps that concern its state.
   std::map<std::string, model::DeviceId> devices_of_objects_;
+  bool has_found_ = false;
   runtime::SteadyTime started_;
   runtime::SteadyTime check_at_;
   runtime::SteadyTime assert_at_ = runtime::kNever;

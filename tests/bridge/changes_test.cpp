@@ -96,6 +96,30 @@ TEST_CASE("a device that went while the bridge was away is withdrawn, one that i
   for (const auto& kept : world.retained) CHECK_MESSAGE(kept.first.find("A0001") == std::string::npos, kept.first);
 }
 
+TEST_CASE("what is excluded or no longer announced goes though the broker tells of it after the first inventory") {
+  World first;
+  only_lamp(first);
+  first.service.devices.push_back(panel());
+  settle(first);
+  const std::string config = "homeassistant/device/emporia_A0001/config";
+
+  settings::Settings excluding = World::some_settings();
+  excluding.devices.exclude = {"vue2"};
+  settings::Settings silent = World::some_settings();
+  silent.homeassistant.enabled = false;
+  for (const settings::Settings& settings : {excluding, silent}) {
+    World second(settings);
+    second.service = first.service;
+    second.retained = first.retained;
+    second.start();
+    second.run_for(2s);
+    CHECK(second.transcript({"call GetDevices"}) != "");
+    second.receive(config, first.retained[config], true);
+    second.run_for(5s);
+    CHECK(second.retained.count(config) == 0);
+  }
+}
+
 TEST_CASE("Home Assistant's birth brings everything again, once") {
   World world;
   only_lamp(world);
