@@ -11,6 +11,7 @@ namespace emporia::app {
 namespace {
 
 using namespace std::chrono_literals;
+using partner::Priority;
 using polling::PollKind;
 
 constexpr const char* kRoom = "collector";
@@ -137,14 +138,14 @@ void Collector::ask(const polling::Poll& poll, runtime::Now now) {
   rounds_[static_cast<std::size_t>(poll.kind)] = {};
   switch (poll.kind) {
     case PollKind::inventory:
-      return submit(poll.kind, partner::ListDevices{settings_.partner.customers}, now);
+      return ask_inventory(now);
     case PollKind::usage:
       return ask_usage(poll, now);
     case PollKind::outlets:
     case PollKind::ev_chargers:
     case PollKind::batteries:
     case PollKind::utility_connects:
-      return submit(poll.kind, partner::ListStates{state_kind(poll.kind), poll.devices}, now);
+      return submit(poll.kind, partner::ListStates{state_kind(poll.kind), poll.devices}, Priority::poll, now);
   }
 }
 
@@ -171,13 +172,24 @@ void Collector::ask_usage(const polling::Poll& poll, runtime::Now now) {
   const auto windows = polling::usage_windows(states, horizon, with_late);
   if (windows.empty()) return planner_.done(PollKind::usage, true, now);
   for (const polling::UsageWindow& window : windows) {
-    submit(PollKind::usage, partner::FetchUsage{window.devices, model::Scale::minutes, window.first, window.last}, now);
+    submit(PollKind::usage, partner::FetchUsage{window.devices, model::Scale::minutes, window.first, window.last},
+           Priority::poll, now);
   }
 }
 
-void Collector::submit(PollKind kind, partner::Request request, runtime::Now now) {
+void Collector::ask_inventory(runtime::Now now) {
+  // Before the first one no command can be carried out. When the polls of earlier runs have left no room for it and the
+  // sign-in, it is the commands' own call.
+  constexpr unsigned kCallsToKnow = 2;
+  const partner::CallBudget& budget = client_.budget();
+  const bool spent = budget.used(now.steady) + kCallsToKnow + budget.reserve() > budget.limit();
+  submit(PollKind::inventory, partner::ListDevices{settings_.partner.customers},
+         inventories_ == 0 && spent ? Priority::command : Priority::poll, now);
+}
+
+void Collector::submit(PollKind kind, partner::Request request, Priority priority, runtime::Now now) {
   ++rounds_[static_cast<std::size_t>(kind)].requests;
-  asked_.emplace(client_.submit(std::move(request), partner::Priority::poll, now), kind);
+  asked_.emplace(client_.submit(std::move(request), priority, now), kind);
 }
 
 partner::RequestId Collector::command(partner::Request request, runtime::Now now) {

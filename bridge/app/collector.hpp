@@ -65,7 +65,8 @@ class Collector {
 
   void ask(const polling::Poll& poll, runtime::Now now);
   void ask_usage(const polling::Poll& poll, runtime::Now now);
-  void submit(polling::PollKind kind, partner::Request request, runtime::Now now);
+  void ask_inventory(runtime::Now now);
+  void submit(polling::PollKind kind, partner::Request request, partner::Priority priority, runtime::Now now);
   void take(partner::Outcome outcome, runtime::Now now);
   void take_answer(partner::Answer answer, runtime::Now now);
   void take_inventory(partner::Inventory inventory, runtime::Now now);

@@ -56,8 +56,10 @@ void Queue::on_message(const Incoming& incoming, Now now) {
   Order order = order_of(incoming, picture);
   if (picture == nullptr) {
     if (is_nothing(incoming.payload)) return;
-    return result(order, Status::refused, "no device is known by this id: bridge/devices lists those there are", {},
-                  now);
+    const char* why = home_.devices().empty()
+                          ? "no device is known so far: bridge/health tells whether the service has been reached"
+                          : "no device is known by this id: bridge/devices lists those there are";
+    return result(order, Status::refused, why, {}, now);
   }
   const Settings coming = on_the_way(order.device);
   const auto reserve = coming.find(Setting::reserve_soc_pct);

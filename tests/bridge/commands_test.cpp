@@ -68,18 +68,45 @@ TEST_CASE("what is set for another mode is shown, kept over a restart, and used 
   CHECK(shows(world, R"("dispatch_mode":"charge_to_state_of_charge")"));
 }
 
-TEST_CASE("the budget is spent by polls and a restart: a command still goes, from its own share") {
+TEST_CASE("the polls' budget is spent: a command still goes, from its own share, before and after a restart") {
   settings::Settings settings = World::some_settings();
-  settings.budget = {10, 3};
+  settings.budget = {12, 5};
   World world(settings);
   only_lamp(world);
   world.start();
-  world.run_for(20min);
-  world.transcript();
+  world.receive("emporia/B0001/set/on", "OFF");
+  CHECK(world.transcript({"B0001/result"}).empty());
+  world.run_for(1s);
+  CHECK(world.transcript({"B0001/result"}).find("no device is known so far") != std::string::npos);
+  for (int i = 0; i < 3; ++i) {
+    world.receive("emporia/bridge/request/refresh", "");
+    world.run_for(10s);
+  }
+  CHECK(world.calls.size() == 7);
   world.receive("emporia/B0001/set/on", "OFF");
   world.run_for(1s);
   CHECK(world.transcript({"B0001/result"}).find("confirmed") != std::string::npos);
-  CHECK(world.calls.size() <= 10);
+  world.stop();
+  world.start();
+  world.run_for(5s);
+  CHECK(world.calls.size() == 10);
+  world.transcript();
+  world.receive("emporia/B0001/set/on", "ON");
+  world.run_for(1s);
+  CHECK(world.transcript({"B0001/result"}).find("confirmed") != std::string::npos);
+  CHECK(world.calls.size() == 11);
+}
+
+TEST_CASE("a command beyond the depth of any setting is told which settings there are") {
+  World world;
+  only_lamp(world);
+  world.start();
+  world.run_for(30s);
+  world.transcript();
+  world.receive("emporia/B0001/set/on/now", "OFF");
+  world.run_for(1s);
+  CHECK(world.transcript({"B0001/result"}).find(R"(no setting \"on/now\": this Smart Outlet has on)") !=
+        std::string::npos);
 }
 
 TEST_CASE("the service is away: a command ends by its deadline, and does not go out later") {
