@@ -92,9 +92,9 @@ Commander::Commander(mqtt::Session& session, Collector& collector, const model::
       queue_(
           home, [](const std::string& id) { return mqtt::topic_id(id); }, drafts, queue_options(settings.commands)) {
   // With the retained ones, which are not carried out: a person should be told why, and at the first one rather than
-  // when the broker replays it after a restart.
-  session_.subscribe(
-      {{topics_.base() + "/+/set", false, false, true}, {topics_.base() + "/+/set/+", false, false, true}});
+  // when the broker replays it after a restart. The filter takes in <base>/<id>/set itself, and what is deeper than any
+  // setting: whoever sends there is to hear which settings exist.
+  session_.subscribe({{topics_.base() + "/+/set/#", false, false, true}});
 }
 
 bool Commander::on_received(const mqtt::Received& received, runtime::Now now) {
