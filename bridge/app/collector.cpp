@@ -94,8 +94,11 @@ model::LastKnown last_known(const ledger::Counters& counters) {
 model::Reading reading_of(model::Channel channel, const ledger::Counter& counter) {
   model::Reading reading;
   // The balance may fall; what is shown of it is its highest value, because a counter that falls is taken for a reset.
-  reading.positive_wh = channel == model::kBalance ? counter.highest_net_wh : counter.positive_wh;
-  reading.negative_wh = counter.negative_wh;
+  const bool balance = channel == model::kBalance;
+  reading.positive_wh = ledger::to_wh(balance ? counter.shown_net : counter.shown_positive);
+  reading.negative_wh = ledger::to_wh(counter.shown_negative);
+  reading.exact_positive_wh = balance ? counter.net_wh() : counter.positive_wh();
+  reading.exact_negative_wh = counter.negative_wh();
   reading.net_wh = counter.net_wh();
   return reading;
 }
@@ -235,13 +238,15 @@ void Collector::take_inventory(partner::Inventory inventory, runtime::Now now) {
   planner_.on_home(home_, now);
 }
 
-void Collector::take_usage(partner::Usage usage, runtime::Now) {
+void Collector::take_usage(partner::Usage usage, runtime::Now now) {
+  const auto horizon = polling::settled_until(utc(now), std::chrono::minutes{settings_.polling.settle_minutes});
+  std::vector<ledger::Booking> bookings;
   for (model::DeviceUsage& device : usage.devices) {
     const model::DevicePicture* picture = home_.find(device.device);
-    if (picture == nullptr) continue;
-    model::append_derived(device, picture->device, last_known(ledger_.counters(device.device)));
+    bookings.push_back({device, picture == nullptr ? model::DeviceModel::unknown : picture->device.model, horizon});
+    if (picture != nullptr) model::append_derived(device, picture->device, last_known(ledger_.counters(device.device)));
   }
-  auto booked = ledger_.book(usage.devices);
+  auto booked = ledger_.book(bookings);
   if (!booked) {
     ledger_trouble_ = booked.error().text;
     return ledger_episode_.failed(kRoom, ledger_trouble_);

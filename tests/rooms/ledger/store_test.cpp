@@ -57,7 +57,7 @@ TEST_CASE("what is booked is there after a restart, to the last digit") {
     CHECK(store.set_aside().empty());
     CHECK(store.counters(kA).empty());
     const auto booked = store.book({minutes("a", 0, {{1, {0.1, 0.2, -0.3}}, {4, {91.8388775422838, kNone, 1e-9}}}),
-                                    minutes("\xC3\xA9'\"; --\n", 0, {{model::kMergedMains, {5, 5, 5}}})});
+                                    minutes("\xC3\xA9'\"; --\n", 0, {{19, {5, 5, 5}}})});
     REQUIRE(booked.ok());
     CHECK(booked.value().size() == 2);
     CHECK(booked.value()[0].channels.at(4).size() == 2);
@@ -67,7 +67,7 @@ TEST_CASE("what is booked is there after a restart, to the last digit") {
   CHECK(store.counters(kA) == before);
   CHECK(store.counters(kA).at(1).booked_from == minute(0));
   CHECK(store.counters(kA).at(1).booked_until == minute(3));
-  CHECK(store.counters(model::DeviceId("\xC3\xA9'\"; --\n")).at(model::kMergedMains).positive_wh == 15);
+  CHECK(store.counters(model::DeviceId("\xC3\xA9'\"; --\n")).at(19).positive_wh() == 15);
   CHECK(store.counters(model::DeviceId("A")).empty());
 }
 
@@ -82,14 +82,14 @@ TEST_CASE("overlap and repetition across restarts are booked once") {
     CHECK(booked.value().at(0).channels.at(1).size() == (run == 0 ? 3 : 1));
     CHECK(store.book({minutes("a", run, {{1, {1, 1, 1}}})}).value().empty());
   }
-  CHECK(Store(path).counters(kA).at(1).positive_wh == 7);
+  CHECK(Store(path).counters(kA).at(1).positive_wh() == 7);
 }
 
 TEST_CASE("one device twice in a booking is booked one after the other") {
   Store store(":memory:");
   const auto booked = store.book({minutes("a", 0, {{1, {1, 1}}}), minutes("a", 1, {{1, {1, 1}}})});
   REQUIRE(booked.ok());
-  CHECK(store.counters(kA).at(1).positive_wh == 3);
+  CHECK(store.counters(kA).at(1).positive_wh() == 3);
   CHECK(booked.value().size() == 2);
 }
 
@@ -110,7 +110,7 @@ TEST_CASE("a booking that cannot be stored changes nothing and says what to do")
     CHECK(store.counters(model::DeviceId("b")).empty());
   }
   REQUIRE(store.book({minutes("a", 1, {{1, {9}}})}).ok());
-  CHECK(store.counters(kA).at(1).positive_wh == 10);
+  CHECK(store.counters(kA).at(1).positive_wh() == 10);
 }
 
 TEST_CASE("a damaged ledger is set aside and a new one begun, again and again") {
@@ -123,7 +123,7 @@ TEST_CASE("a damaged ledger is set aside and a new one begun, again and again") 
       CHECK(fs::exists(path + aside));
       REQUIRE(store.book({minutes("a", 0, {{1, {1}}})}).ok());
     }
-    CHECK(Store(path).counters(kA).at(1).positive_wh == 1);
+    CHECK(Store(path).counters(kA).at(1).positive_wh() == 1);
     CHECK(Store(path).set_aside().empty());
     fs::remove(path + "-wal");
     std::ofstream(path, std::ios::binary) << "SQLite format 3" << std::string(5000, '\xFF');
