@@ -1,9 +1,11 @@
 #include "ledger/store.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <doctest/doctest.h>
 #include <filesystem>
 #include <fstream>
+#include <sys/resource.h>
 
 #include "rooms/ledger/usages.hpp"
 #include "support/temp_dir.hpp"
@@ -111,6 +113,124 @@ TEST_CASE("a booking that cannot be stored changes nothing and says what to do")
   }
   REQUIRE(store.book({minutes("a", 1, {{1, {9}}})}).ok());
   CHECK(store.counters(kA).at(1).positive_wh() == 10);
+}
+
+TEST_CASE("a full disk: nothing is booked, what was stays, and with room again all goes on") {
+  const support::TempDir folder;
+  const std::string path = folder.file("ledger.db");
+  Store store(path);
+  REQUIRE(store.book({minutes("a", 0, {{1, {1}}})}).ok());
+  const Counters before = store.counters(kA);
+  const auto day = minutes("a", 0, {{1, std::vector<double>(1440, 12.345678)}});
+  std::string refused;
+  {
+    // No file of this process may grow any more, which to SQLite is a full disk.
+    rlimit limit{};
+    REQUIRE(getrlimit(RLIMIT_FSIZE, &limit) == 0);
+    const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit none{fs::file_size(path + "-wal"), limit.rlim_max};
+    REQUIRE(setrlimit(RLIMIT_FSIZE, &none) == 0);
+    const auto booked = store.book({day});
+    setrlimit(RLIMIT_FSIZE, &limit);
+    std::signal(SIGXFSZ, handler);
+    if (!booked.ok()) refused = booked.error().text;
+  }
+  CHECK_MESSAGE(contains(refused, "check the room on the disk of [state] directory"), refused);
+  CHECK(store.counters(kA) == before);
+  CHECK(Store(path).counters(kA) == before);
+  REQUIRE(store.book({day}).ok());
+  CHECK(store.counters(kA).at(1).positive == 1440 * MicroWh{12345678});
+  CHECK(Store(path).counters(kA) == store.counters(kA));
+}
+
+TEST_CASE("what an earlier program had booked is the start, and its last minutes are not counted again") {
+  const support::TempDir folder;
+  const std::string path = folder.file("ledger.db");
+  run_sql(path, R"(CREATE TABLE counter (device TEXT NOT NULL, channel INTEGER NOT NULL, positive_wh REAL NOT NULL,
+                     negative_wh REAL NOT NULL, highest_net_wh REAL NOT NULL, booked_from INTEGER NOT NULL,
+                     booked_until INTEGER NOT NULL, PRIMARY KEY (device, channel)) WITHOUT ROWID;
+                   CREATE TABLE call (at_ms INTEGER NOT NULL);
+                   INSERT INTO counter VALUES ('a', 1, 12.5, 0.25, 13, 1795392000, 1795392600);
+                   PRAGMA user_version = 1)");
+  Store store(path);
+  REQUIRE(store.book({minutes("a", 5, {{1, std::vector<double>(10, 1.0)}})}).ok());
+  const Counter& counter = store.counters(kA).at(1);
+  CHECK(counter.positive_wh() == 17.5);
+  CHECK(counter.negative_wh() == 0.25);
+  CHECK(to_wh(counter.shown_net) == 17.25);
+  CHECK(counter.booked_until == minute(15));
+}
+
+TEST_CASE("a lost ledger goes on from counters that were shown, without a minute twice or lost") {
+  const support::TempDir folder;
+  const std::string path = folder.file("ledger.db");
+  Counter last;
+  last.positive = 90;
+  last.shown_positive = 100;
+  last.booked_until = minute(10);
+  {
+    Store store(path);
+    CHECK(store.adopt(kA, 1, last));
+    CHECK(store.adopt(kA, 4, last));
+    CHECK_FALSE(store.adopt(kA, 1, last));
+  }
+  Store store(path);
+  CHECK(store.counters(kA).at(1).shown_positive == 100);
+  CHECK(store.counters(kA).at(1).booked_until == minute(10));
+  // What was counted before the loss is told again, with what came since.
+  REQUIRE(store.book({minutes("a", 0, {{1, std::vector<double>(30, 0.00001)}})}).ok());
+  CHECK(store.counters(kA).at(1).positive == 90 + 200);
+  CHECK(store.counters(kA).at(1).shown_positive == 290);
+  CHECK_FALSE(store.adopt(kA, 1, last));
+  // The device has counted on by now: a later end would leave out what is between.
+  last.booked_until = minute(40);
+  CHECK_FALSE(store.adopt(kA, 5, last));
+  CHECK(store.counters(kA).count(5) == 0);
+}
+
+TEST_CASE("hours with something missing are known, also across a restart, with how often they were asked for") {
+  const support::TempDir folder;
+  const std::string path = folder.file("ledger.db");
+  const auto text = [](const Store& store, std::size_t most = 100) {
+    std::string holes;
+    for (const Hole& hole : store.holes(kA, minute(-600), minute(6000), most)) {
+      holes += std::to_string((hole.hour - minute(0)) / 60min) + ":" + std::to_string(hole.attempts) + " ";
+    }
+    return holes;
+  };
+  const auto hour = [](double wh) { return std::vector<double>(60, wh); };
+  {
+    Store store(path);
+    REQUIRE(store.book({minutes("a", 5, {{1, hour(1)}, {4, hour(1)}})}).ok());
+    CHECK_MESSAGE(text(store).empty(), text(store));  // what was before the first booking is not missing
+    // An outage from 01:05 to 04:10, and a channel that is late.
+    auto late = hour(2);
+    late[0] = kNone;
+    REQUIRE(store.book({minutes("a", 250, {{1, hour(1)}, {4, late}})}).ok());
+    CHECK_MESSAGE(text(store) == "1:0 2:0 3:0 4:0 ", text(store));
+    CHECK_MESSAGE(text(store, 2) == "1:0 2:0 ", text(store, 2));
+    REQUIRE(store.asked_again(kA, {minute(120), minute(180)}, minute(400)).ok());
+    REQUIRE(store.asked_again(kA, {minute(180)}, minute(500)).ok());
+  }
+  Store store(path);
+  CHECK_MESSAGE(text(store) == "1:0 2:1 3:2 4:0 ", text(store));
+  CHECK(store.holes(kA, minute(180), minute(240), 9) == std::vector<Hole>{{minute(180), 2, minute(500)}});
+  REQUIRE(store.book({minutes("a", 65, {{1, std::vector<double>(185, 1)}, {4, std::vector<double>(185, 1)}})}).ok());
+  CHECK_MESSAGE(text(store) == "4:0 ", text(store));
+  REQUIRE(store.book({minutes("a", 250, {{4, {1}}})}).ok());
+  CHECK_MESSAGE(text(store).empty(), text(store));
+}
+
+TEST_CASE("values are kept for a day and more, then only their hour's sums") {
+  Store store(":memory:");
+  const auto hours = [](int first, int count) {
+    return minutes("a", first * 60, {{1, std::vector<double>(static_cast<std::size_t>(count) * 60, 1)}});
+  };
+  REQUIRE(store.book({hours(0, 28)}).ok());
+  REQUIRE(store.book({minutes("a", 0, {{1, {9}}}), minutes("a", 61, {{1, {kNone, 4}}}), minutes("a", 120, {{1, {3}}})})
+              .ok());
+  // Hour 0 ended 27 hours before the newest bucket, hour 1 did 26: both are sums only. Hour 2 can be revised.
+  CHECK(store.counters(kA).at(1).positive_wh() == 28 * 60 + 2);
 }
 
 TEST_CASE("a damaged ledger is set aside and a new one begun, again and again") {
