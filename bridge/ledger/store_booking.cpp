@@ -11,6 +11,8 @@ using model::UtcSeconds;
 
 constexpr auto kHour = model::bucket_length(model::Scale::hours);
 
+constexpr std::chrono::hours kOutageFrom{3};
+
 LedgerError not_stored(const SqliteError& error) {
   return LedgerError{runtime::concat("energy could not be stored (", error.what(),
                                      "): check the room on the disk of [state] directory")};
@@ -98,7 +100,8 @@ void Store::put_away(const Account& account, UtcSeconds newest_before) {
   };
   // The hour that was the newest was judged by what had come of it then.
   look_again(from, from + kHour);
-  look_again(from - kWindow - kHour, until - kWindow);
+  // After an outage the day before it may still be revised: it stays in full for as long as an incomplete one.
+  if (until - from <= kOutageFrom) look_again(from - kWindow - kHour, until - kWindow);
   look_again(from - kIncompleteKept - kHour, until - kIncompleteKept);
   shelf_->forget(account.number, until - kHoursKept);
 }
@@ -140,9 +143,10 @@ std::vector<Hole> Store::holes(const model::DeviceId& device, UtcSeconds from, U
     for (; hour < until && holes.size() < most; hour += kHour) {
       const auto found = hours.find(hour);
       if (found == hours.end()) {
-        if (missing_minutes(account, {}, hour) > 0) holes.push_back({hour, 0, {}});
+        const unsigned missing = missing_minutes(account, {}, hour);
+        if (missing > 0) holes.push_back({hour, 0, {}, missing});
       } else if (found->second.missing > 0) {
-        holes.push_back({hour, found->second.attempts, found->second.asked_at});
+        holes.push_back({hour, found->second.attempts, found->second.asked_at, found->second.missing});
       }
     }
   } catch (const SqliteError& error) {

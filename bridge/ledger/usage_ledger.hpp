@@ -69,6 +69,8 @@ struct Hole {
   /// How often it has been asked for again without all of it coming, and when last.
   unsigned attempts = 0;
   model::UtcSeconds asked_at;
+  /// The minutes of it that some channel lacks.
+  unsigned missing_minutes = 0;
   friend bool operator==(const Hole&, const Hole&) = default;
 };
 
@@ -87,7 +89,7 @@ struct LedgerError {
 ///    booked within it leave over is added, and finer ones within a coarser one that is booked add nothing.
 ///  - A bucket may be revised for as long as its hour is kept in full: kWindow back from the newest, and while
 ///  something
-///    is missing in the hour kIncompleteKept back.
+///    is missing in the hour, or an outage followed within it, kIncompleteKept back.
 ///  - Merged mains and balance follow the values that their channels have in a minute, and begin to count in it when no
 ///    channel that belongs there is missing.
 /// Belongs to the loop's thread.

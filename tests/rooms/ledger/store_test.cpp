@@ -214,7 +214,7 @@ TEST_CASE("hours with something missing are known, also across a restart, with h
   }
   Store store(path);
   CHECK_MESSAGE(text(store) == "1:0 2:1 3:2 4:0 ", text(store));
-  CHECK(store.holes(kA, minute(180), minute(240), 9) == std::vector<Hole>{{minute(180), 2, minute(500)}});
+  CHECK(store.holes(kA, minute(180), minute(240), 9) == std::vector<Hole>{{minute(180), 2, minute(500), 60}});
   REQUIRE(store.book({minutes("a", 65, {{1, std::vector<double>(185, 1)}, {4, std::vector<double>(185, 1)}})}).ok());
   CHECK_MESSAGE(text(store) == "4:0 ", text(store));
   REQUIRE(store.book({minutes("a", 250, {{4, {1}}})}).ok());
