@@ -94,7 +94,9 @@ void check_truth(const World& world, const Hostile& hostile) {
     const double balance = mains - hostile.last(4, at);
     if (model::is_known(balance)) truth[model::kBalance].add(balance);
   }
-  for (const auto& [channel, told] : truth) {
+  for (const auto& entry : truth) {
+    const model::Channel channel = entry.first;
+    const Truth& told = entry.second;
     const ledger::Counter& counter = counters.at(channel);
     const double tolerance_wh = 0.001;  // of the whole; what is asked for is that much of every bucket
     CHECK_MESSAGE(std::fabs(counter.positive_wh() - told.positive_wh) < tolerance_wh + told.buckets * 1e-6, "channel ",
@@ -120,8 +122,8 @@ void run_watching(World& world, std::chrono::hours duration, std::map<std::strin
   for (auto left = duration; left > 0h; left -= 1h) {
     world.run_for(1h);
     const auto now = shown_kwh(world.retained["emporia/A0001/state"]);
-    for (const auto& [key, value] : shown) {
-      if (now.size() == shown.size()) CHECK_MESSAGE(now.at(key) >= value, "counter ", key);
+    for (const auto& before : shown) {
+      if (now.size() == shown.size()) CHECK_MESSAGE(now.at(before.first) >= before.second, "counter ", before.first);
     }
     shown = now;
   }

@@ -259,3 +259,32 @@ TEST_CASE("minutes, quarters and hours in any mixture count every minute once") 
   });
   CHECK(held);
 }
+
+TEST_CASE("over weeks: what was missing is booked once at any age, beside hours that are sums only") {
+  const bool held = rc::check([] {
+    Store store(":memory:");
+    std::map<int, int> truth;
+    int newest = 0;
+    const auto tell = [&](int first, int length, int milli_wh) {
+      std::vector<double> values;
+      for (int at = first; at < first + length; ++at) {
+        // A day back all may be revised; before that only what is missing is told.
+        const bool open = at >= newest - 24 * 60 || truth.count(at) == 0;
+        values.push_back(open ? milli_wh / 1000.0 : kNone);
+        if (open) truth[at] = milli_wh;
+      }
+      newest = std::max(newest, first + length);
+      RC_ASSERT(store.book({minutes("a", first, {{1, values}})}).ok());
+      MicroWh sum = 0;
+      for (const auto& entry : truth) sum += MicroWh{1000} * entry.second;
+      RC_ASSERT(store.counters(model::DeviceId("a")).at(1).positive == sum);
+    };
+    tell(0, 1, 1000);
+    for (int i = *rc::gen::inRange(0, 60); i > 0; --i) {
+      const bool onward = *rc::gen::arbitrary<bool>();
+      const int first = onward ? newest - *rc::gen::inRange(0, std::min(newest, 300)) : *rc::gen::inRange(0, newest);
+      tell(first + (onward && i % 9 == 0 ? 4000 : 0), *rc::gen::inRange(1, 1000), *rc::gen::inRange(0, 90'000));
+    }
+  });
+  CHECK(held);
+}
