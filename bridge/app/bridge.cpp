@@ -103,6 +103,7 @@ void Bridge::spread(runtime::Now now) {
   }
   for (const partner::Outcome& outcome : findings.command_outcomes) commander_.on_outcome(outcome, now);
   for (const ledger::BookedSpan& span : findings.booked) publisher_.booked(span);
+  for (const GapFill& gap : findings.gaps_filled) reporter_.gap_filled(gap, now);
   const bool inventory_read = std::exchange(inventories_seen_, collector_.inventories()) != collector_.inventories();
   if (inventory_read || (inventories_seen_ > 0 && publisher_.has_found())) {
     publisher_.clean_up(collector_.inventories(), collector_.left_out(), now);

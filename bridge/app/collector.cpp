@@ -19,6 +19,8 @@ constexpr const char* kRoom = "collector";
 constexpr auto kLateAskedEvery = 15min;
 // A broker that takes messages takes a fleet's within this.
 constexpr auto kWaitForAll = 10s;
+// What is booked at once beyond this follows an outage.
+constexpr auto kGapFrom = 1h;
 // A circuit that was taken out keeps its counter, in case it comes back, but is shown only while it still reports.
 constexpr auto kUnlistedShownFor = 1h;
 
@@ -95,8 +97,11 @@ model::LastKnown last_known(const ledger::Counters& counters) {
 model::Reading reading_of(model::Channel channel, const ledger::Counter& counter) {
   model::Reading reading;
   // The balance may fall; what is shown of it is its highest value, because a counter that falls is taken for a reset.
-  reading.positive_wh = channel == model::kBalance ? counter.highest_net_wh : counter.positive_wh;
-  reading.negative_wh = counter.negative_wh;
+  const bool balance = channel == model::kBalance;
+  reading.positive_wh = ledger::to_wh(balance ? counter.shown_net : counter.shown_positive);
+  reading.negative_wh = ledger::to_wh(counter.shown_negative);
+  reading.exact_positive_wh = balance ? counter.net_wh() : counter.positive_wh();
+  reading.exact_negative_wh = counter.negative_wh();
   reading.net_wh = counter.net_wh();
   return reading;
 }
@@ -110,6 +115,7 @@ Collector::Collector(partner::Gateway& gateway, partner::CallJournal& journal, l
       settings_(settings),
       client_(gateway, journal, client_options(settings, now), now),
       planner_(polling_options(settings)),
+      upkeep_(ledger, now),
       shown_(std::move(shown)) {}
 
 Findings Collector::take_findings() {
@@ -117,7 +123,7 @@ Findings Collector::take_findings() {
 }
 
 runtime::SteadyTime Collector::next_deadline() const {
-  const auto next = std::min(client_.next_deadline(), planner_.next_deadline());
+  const auto next = std::min({client_.next_deadline(), planner_.next_deadline(), upkeep_.next_deadline()});
   return waiting_usage_ && wait_for_all_until_ > last_turn_ ? std::min(next, wait_for_all_until_) : next;
 }
 
@@ -126,6 +132,7 @@ void Collector::on_time(runtime::Now now) {
   client_.on_time(now);
   for (const polling::Poll& poll : planner_.take_due(now)) ask(poll, now);
   if (const auto waiting = waiting_usage_) ask_usage(*waiting, now);
+  ask_upkeep(now);
   for (partner::Outcome& outcome : client_.take_outcomes()) take(std::move(outcome), now);
 }
 
@@ -187,6 +194,30 @@ void Collector::ask_inventory(runtime::Now now) {
          inventories_ == 0 && spent ? Priority::command : Priority::poll, now);
 }
 
+void Collector::ask_upkeep(runtime::Now now) {
+  if (now.steady < upkeep_.next_deadline()) return;
+  std::vector<model::DeviceId> devices;
+  for (const auto& [id, picture] : home_.devices()) devices.push_back(id);
+  const auto horizon = polling::settled_until(utc(now), std::chrono::minutes{settings_.polling.settle_minutes});
+  auto request = upkeep_.next(devices, horizon, now);
+  if (!request) return;
+  upkeep_failed_ = false;
+  upkeep_asked_ = client_.submit(std::move(*request), partner::Priority::poll, now);
+}
+
+void Collector::take_upkeep(partner::Outcome outcome, runtime::Now now) {
+  if (outcome.result) {
+    take_answer(std::move(outcome.result).value(), now);
+    upkeep_failed_ = upkeep_failed_ || !ledger_trouble_.empty();
+  } else {
+    upkeep_failed_ = true;
+  }
+  if (!outcome.last) return;
+  upkeep_asked_.reset();
+  upkeep_.done(!upkeep_failed_, now);
+  for (GapFill& gap : upkeep_.take_filled()) findings_.gaps_filled.push_back(std::move(gap));
+}
+
 void Collector::submit(PollKind kind, partner::Request request, Priority priority, runtime::Now now) {
   ++rounds_[static_cast<std::size_t>(kind)].requests;
   asked_.emplace(client_.submit(std::move(request), priority, now), kind);
@@ -197,6 +228,7 @@ partner::RequestId Collector::command(partner::Request request, runtime::Now now
 }
 
 void Collector::take(partner::Outcome outcome, runtime::Now now) {
+  if (upkeep_asked_ == outcome.id) return take_upkeep(std::move(outcome), now);
   const auto asked = asked_.find(outcome.id);
   if (asked == asked_.end()) {
     if (outcome.result) take_answer(outcome.result.value(), now);
@@ -247,13 +279,17 @@ void Collector::take_inventory(partner::Inventory inventory, runtime::Now now) {
   planner_.on_home(home_, now);
 }
 
-void Collector::take_usage(partner::Usage usage, runtime::Now) {
+void Collector::take_usage(partner::Usage usage, runtime::Now now) {
+  const auto horizon = polling::settled_until(utc(now), std::chrono::minutes{settings_.polling.settle_minutes});
+  std::vector<ledger::Booking> bookings;
+  std::map<model::DeviceId, std::optional<model::UtcSeconds>> booked_before;
   for (model::DeviceUsage& device : usage.devices) {
     const model::DevicePicture* picture = home_.find(device.device);
-    if (picture == nullptr) continue;
-    model::append_derived(device, picture->device, last_known(ledger_.counters(device.device)));
+    booked_before.emplace(device.device, booked_until(ledger_.counters(device.device)));
+    bookings.push_back({device, picture == nullptr ? model::DeviceModel::unknown : picture->device.model, horizon});
+    if (picture != nullptr) model::append_derived(device, picture->device, last_known(ledger_.counters(device.device)));
   }
-  auto booked = ledger_.book(usage.devices);
+  auto booked = ledger_.book(bookings);
   if (!booked) {
     ledger_trouble_ = booked.error().text;
     return ledger_episode_.failed(kRoom, ledger_trouble_);
@@ -263,6 +299,10 @@ void Collector::take_usage(partner::Usage usage, runtime::Now) {
   for (const model::DeviceUsage& device : usage.devices) {
     power_.take(device);
     show_counters(device.device);
+  }
+  for (const auto& [device, before] : booked_before) {
+    const auto after = booked_until(ledger_.counters(device));
+    if (before && after && *after - *before > kGapFrom) upkeep_.jumped(device, *before, *after);
   }
   for (ledger::BookedSpan& span : booked.value()) findings_.booked.push_back(std::move(span));
 }

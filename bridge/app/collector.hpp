@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/power.hpp"
+#include "app/upkeep.hpp"
 #include "ledger/usage_ledger.hpp"
 #include "model/home.hpp"
 #include "partner/client.hpp"
@@ -24,6 +25,8 @@ struct Findings {
   std::vector<ledger::BookedSpan> booked;
   /// Of requests made by command(); what they read is in the home already.
   std::vector<partner::Outcome> command_outcomes;
+  /// Gaps after an outage whose filling has ended.
+  std::vector<GapFill> gaps_filled;
 };
 
 /// Whether what is shown of a device stands at the broker.
@@ -56,6 +59,8 @@ class Collector {
   const std::vector<model::DeviceId>& left_out() const { return left_out_; }
   /// Why energy cannot be stored at the moment; empty when it can.
   const std::string& ledger_trouble() const { return ledger_trouble_; }
+  /// Gaps after an outage that are being filled.
+  std::vector<GapFill> gaps() const { return upkeep_.gaps(); }
 
  private:
   struct Round {
@@ -67,7 +72,9 @@ class Collector {
   void ask_usage(const polling::Poll& poll, runtime::Now now);
   void ask_inventory(runtime::Now now);
   void submit(polling::PollKind kind, partner::Request request, partner::Priority priority, runtime::Now now);
+  void ask_upkeep(runtime::Now now);
   void take(partner::Outcome outcome, runtime::Now now);
+  void take_upkeep(partner::Outcome outcome, runtime::Now now);
   void take_answer(partner::Answer answer, runtime::Now now);
   void take_inventory(partner::Inventory inventory, runtime::Now now);
   void take_usage(partner::Usage usage, runtime::Now now);
@@ -79,11 +86,15 @@ class Collector {
   const settings::Settings& settings_;
   partner::Client client_;
   polling::Planner planner_;
+  Upkeep upkeep_;
   NewestPower power_;
   Findings findings_;
 
   std::map<partner::RequestId, polling::PollKind> asked_;
   std::array<Round, polling::kPollKinds> rounds_{};
+  /// What upkeep has asked, and whether some of it has failed.
+  std::optional<partner::RequestId> upkeep_asked_;
+  bool upkeep_failed_ = false;
   Shown shown_;
   /// A round of usage that has not begun: of some it is about the starting value does not stand at the broker yet.
   std::optional<polling::Poll> waiting_usage_;

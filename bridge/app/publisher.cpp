@@ -56,7 +56,7 @@ json::Value usage_payload(const ledger::BookedSpan& span) {
     channels.emplace_back(std::to_string(channel), std::move(values));
   }
   return json::Object{{"scale", model::word(span.scale)},
-                      {"revised", false},
+                      {"revised", span.revised},
                       {"starts", std::move(start_list)},
                       {"energy_wh", std::move(channels)}};
 }

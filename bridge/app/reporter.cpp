@@ -54,6 +54,21 @@ constexpr std::array<EventRow, 8> kEvents{{
     {Kind::circuit_renamed, "circuit_renamed"},
 }};
 
+/// The gaps that are being filled; of a fleet's the first ones.
+json::Array gap_list(const std::vector<GapFill>& gaps) {
+  constexpr std::size_t kMost = 20;
+  json::Array list;
+  for (const GapFill& gap : gaps) {
+    if (list.size() == kMost) break;
+    list.push_back(json::Object{{"device", gap.device.text()},
+                                {"from", runtime::iso8601(gap.from)},
+                                {"until", runtime::iso8601(gap.until)},
+                                {"hours", gap.hours},
+                                {"hours_left", gap.hours_left}});
+  }
+  return list;
+}
+
 }  // namespace
 
 Reporter::Reporter(mqtt::Session& session, const Collector& collector, const model::Home& home,
@@ -106,6 +121,16 @@ void Reporter::command_failed(const commands::Result& result, runtime::Now now) 
          {"status", commands::word(result.status)},
          {"error", result.error},
          {"id", result.id}},
+        now);
+}
+
+void Reporter::gap_filled(const GapFill& gap, runtime::Now now) {
+  event("gap_filled",
+        {{"device", gap.device.text()},
+         {"from", runtime::iso8601(gap.from)},
+         {"until", runtime::iso8601(gap.until)},
+         {"hours", gap.hours},
+         {"hours_missing", gap.hours_missing}},
         now);
 }
 
@@ -243,7 +268,8 @@ void Reporter::publish_health(runtime::Now now) {
                        {"data_lag_s", lag ? json::Value(static_cast<std::int64_t>(lag->count())) : json::Value()},
                        {"polls", std::move(polls)},
                        {"ledger", json::Object{{"ok", collector_.ledger_trouble().empty()},
-                                               {"error", text_or_null(collector_.ledger_trouble())}}},
+                                               {"error", text_or_null(collector_.ledger_trouble())},
+                                               {"gaps", gap_list(collector_.gaps())}}},
                        {"mqtt", json::Object{{"connects", static_cast<std::int64_t>(mqtt.connects)},
                                              {"sent", static_cast<std::int64_t>(mqtt.messages.sent)},
                                              {"acknowledged", static_cast<std::int64_t>(mqtt.messages.acknowledged)},

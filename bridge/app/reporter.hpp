@@ -22,6 +22,7 @@ class Reporter {
   /// One change of the home as an event; those that are no events are passed over.
   void changed(const model::HomeChange& change, runtime::Now now);
   void command_failed(const commands::Result& result, runtime::Now now);
+  void gap_filled(const GapFill& gap, runtime::Now now);
   /// Looks at the partner, the budget and the age of the data: events where something began or ended, and a fresh
   /// health when it is due.
   void on_time(runtime::Now now);

@@ -180,10 +180,8 @@ void add_model(json::Object& state, const model::DevicePicture& picture, const s
   state.emplace_back("firmware", text(picture.device.firmware));
 }
 
-}  // namespace
-
-json::Value device_state(const model::DevicePicture& picture, const std::vector<model::Circuit>& circuits,
-                         const std::map<Channel, std::string>& labels, const std::set<Channel>& lingering) {
+json::Object state_of(const model::DevicePicture& picture, const std::vector<model::Circuit>& circuits,
+                      const std::map<Channel, std::string>& labels, const std::set<Channel>& lingering) {
   json::Object state;
   state.emplace_back("as_of", picture.as_of ? json::Value(runtime::iso8601(*picture.as_of)) : json::Value());
   state.emplace_back("connected", picture.device.connected);
@@ -192,6 +190,39 @@ json::Value device_state(const model::DevicePicture& picture, const std::vector<
     state.emplace_back("circuits", circuits_state(picture, circuits, labels, lingering));
   }
   return state;
+}
+
+model::DevicePicture with_exact_readings(model::DevicePicture picture) {
+  for (auto& [channel, reading] : picture.readings) {
+    if (reading.exact_positive_wh) reading.positive_wh = reading.exact_positive_wh;
+    if (reading.exact_negative_wh) reading.negative_wh = reading.exact_negative_wh;
+  }
+  return picture;
+}
+
+/// What differs of two states of the same shape, by its path: "circuits.4.energy_kwh".
+void collect_exact(const json::Object& shown, const json::Object& exact, const std::string& path, json::Object& found) {
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    const json::Value& value = exact[i].second;
+    if (shown[i].second == value) continue;
+    const auto* inner = value.as_object();
+    if (inner == nullptr) {
+      found.emplace_back(path + exact[i].first, value);
+    } else {
+      collect_exact(*shown[i].second.as_object(), *inner, path + exact[i].first + ".", found);
+    }
+  }
+}
+
+}  // namespace
+
+json::Value device_state(const model::DevicePicture& picture, const std::vector<model::Circuit>& circuits,
+                         const std::map<Channel, std::string>& labels, const std::set<Channel>& lingering) {
+  json::Object shown = state_of(picture, circuits, labels, lingering);
+  json::Object exact;
+  collect_exact(shown, state_of(with_exact_readings(picture), circuits, labels, lingering), "", exact);
+  shown.insert(shown.begin() + 2, {"exact_kwh", std::move(exact)});
+  return shown;
 }
 
 bool has_circuits(DeviceModel device_model) {

@@ -13,6 +13,9 @@ namespace emporia::homeassistant {
 /// The content of <base>/<id>/state: the whole picture, the same keys every time for the same device. What is not known
 /// is null, never 0; objects are never null. Power in W with one decimal, energy in kWh to the thousandth of a Wh.
 ///
+/// `exact_kwh` tells, by path ("circuits.4.energy_kwh"), the exact sum of each counter that is held above it because
+/// the service has revised its energy downwards; mostly it is empty.
+///
 /// `circuits` are those shown, with `labels` from circuit_labels() for the same ones. A channel in `lingering` (see
 /// Announcer::lingering) is in the payload with every key a circuit can have, whether it is shown or not: Home
 /// Assistant complains of each key that vanishes while an entity still reads it.

@@ -25,6 +25,34 @@ constexpr std::array kSteps = {
          setting TEXT NOT NULL,
          value REAL NOT NULL,
          PRIMARY KEY (device, setting)) WITHOUT ROWID;)",
+    // What was booked before has no hours behind it: a device's usage counts from there on.
+    R"(CREATE TABLE device (
+         number INTEGER PRIMARY KEY,
+         id TEXT NOT NULL UNIQUE,
+         start INTEGER NOT NULL);
+       CREATE TABLE account (
+         device INTEGER NOT NULL,
+         channel INTEGER NOT NULL,
+         positive INTEGER NOT NULL,
+         negative INTEGER NOT NULL,
+         shown_positive INTEGER NOT NULL,
+         shown_negative INTEGER NOT NULL,
+         shown_net INTEGER NOT NULL,
+         booked_from INTEGER NOT NULL,
+         booked_until INTEGER NOT NULL,
+         PRIMARY KEY (device, channel)) WITHOUT ROWID;
+       CREATE TABLE usage_hour (
+         place INTEGER PRIMARY KEY,
+         missing INTEGER NOT NULL,
+         attempts INTEGER NOT NULL,
+         asked_at INTEGER NOT NULL,
+         data BLOB NOT NULL);
+       INSERT INTO device (id, start) SELECT device, max(booked_until) FROM counter GROUP BY device;
+       INSERT INTO account
+         SELECT number, channel, round(positive_wh * 1e6), round(negative_wh * 1e6), round(positive_wh * 1e6),
+                round(negative_wh * 1e6), round(max(highest_net_wh, 0) * 1e6), booked_from, booked_until
+         FROM counter JOIN device ON device.id = counter.device;
+       DROP TABLE counter;)",
 };
 
 }  // namespace

@@ -36,7 +36,8 @@ Statement::~Statement() {
 
 void Statement::check(int code, const char* doing) const {
   if (code == SQLITE_OK) return;
-  throw SqliteError(std::string(doing) + ": " + sqlite3_errmsg(database_.handle()), code & 0xff);
+  const std::string reason = sqlite3_errmsg(database_.handle());
+  throw SqliteError(std::string(doing) + ": " + reason, code & 0xff);
 }
 
 Statement& Statement::bind(std::int64_t value) {
@@ -56,11 +57,21 @@ Statement& Statement::bind(const std::string& value) {
   return *this;
 }
 
+Statement& Statement::bind_bytes(const std::string& value) {
+  const auto copy = reinterpret_cast<sqlite3_destructor_type>(-1);
+  check(sqlite3_bind_blob(handle_, next_++, value.data(), static_cast<int>(value.size()), copy), "bind");
+  return *this;
+}
+
+void Statement::reset() {
+  sqlite3_reset(handle_);
+  next_ = 1;
+}
+
 bool Statement::step() {
   const int code = sqlite3_step(handle_);
   if (code == SQLITE_ROW) return true;
-  sqlite3_reset(handle_);
-  next_ = 1;
+  reset();
   if (code != SQLITE_DONE) throw SqliteError(sqlite3_errmsg(database_.handle()), code & 0xff);
   return false;
 }
@@ -94,6 +105,18 @@ Transaction::~Transaction() {
 void Transaction::commit() {
   database_.run("COMMIT");
   open_ = false;
+}
+
+SyncedToDisk::SyncedToDisk(Database& database) : database_(database) {
+  database_.run("PRAGMA synchronous = FULL");
+}
+
+SyncedToDisk::~SyncedToDisk() {
+  try {
+    database_.run("PRAGMA synchronous = NORMAL");
+  } catch (const SqliteError&) {
+    // Only slower from here on.
+  }
 }
 
 }  // namespace emporia::ledger

@@ -46,8 +46,11 @@ class Statement {
   Statement& bind(std::int64_t value);
   Statement& bind(double value);
   Statement& bind(const std::string& value);
+  Statement& bind_bytes(const std::string& value);
   /// True while there is a row; false at the end, and then reset for the next use.
   bool step();
+  /// Ends a query before its last row.
+  void reset();
   std::int64_t integer(int column) const;
   double real(int column) const;
   std::string text(int column) const;
@@ -71,6 +74,20 @@ class Transaction {
  private:
   Database& database_;
   bool open_ = true;
+};
+
+/// While it lives a commit is on the disk when it returns. Energy is worth the wait: what is published from it must
+/// outlive a power cut. The record of a call is not, and a command must not wait for a disk: it outlives a crash of the
+/// program either way.
+class SyncedToDisk {
+ public:
+  explicit SyncedToDisk(Database& database);
+  ~SyncedToDisk();
+  SyncedToDisk(const SyncedToDisk&) = delete;
+  SyncedToDisk& operator=(const SyncedToDisk&) = delete;
+
+ private:
+  Database& database_;
 };
 
 }  // namespace emporia::ledger

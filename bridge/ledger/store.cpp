@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 #include <utility>
 
-#include "ledger/booking.hpp"
 #include "ledger/migrations.hpp"
 #include "runtime/log.hpp"
 #include "runtime/text.hpp"
@@ -15,13 +14,6 @@ namespace {
 
 constexpr const char* kRoom = "ledger";
 constexpr std::chrono::hours kCallsKept{2};
-
-std::int64_t epoch(model::UtcSeconds time) {
-  return time.time_since_epoch().count();
-}
-model::UtcSeconds from_epoch(std::int64_t seconds) {
-  return model::UtcSeconds{std::chrono::seconds{seconds}};
-}
 
 std::int64_t epoch_ms(runtime::SystemTime time) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
@@ -46,39 +38,14 @@ void check_sound(Database& database) {
   }
 }
 
-/// While it lives a commit is on the disk when it returns. Energy is worth the wait: what is published from it must
-/// outlive a power cut. The record of a call is not, and a command must not wait for a disk: it outlives a crash of the
-/// program either way.
-class SyncedToDisk {
- public:
-  explicit SyncedToDisk(Database& database) : database_(database) { database_.run("PRAGMA synchronous = FULL"); }
-  ~SyncedToDisk() {
-    try {
-      database_.run("PRAGMA synchronous = NORMAL");
-    } catch (const SqliteError&) {
-      // Only slower from here on.
-    }
-  }
-  SyncedToDisk(const SyncedToDisk&) = delete;
-  SyncedToDisk& operator=(const SyncedToDisk&) = delete;
-
- private:
-  Database& database_;
-};
-
 }  // namespace
 
 struct Store::Statements {
   explicit Statements(Database& database)
-      : put_counter(database,
-                    "INSERT INTO counter VALUES (?,?,?,?,?,?,?) ON CONFLICT (device, channel) DO UPDATE SET "
-                    "positive_wh = excluded.positive_wh, negative_wh = excluded.negative_wh, "
-                    "highest_net_wh = excluded.highest_net_wh, booked_until = excluded.booked_until"),
-        put_call(database, "INSERT INTO call VALUES (?)"),
+      : put_call(database, "INSERT INTO call VALUES (?)"),
         forget_calls(database, "DELETE FROM call WHERE at_ms < ?"),
         pull_back_calls(database, "UPDATE call SET at_ms = ?1 WHERE at_ms > ?1"),
         calls(database, "SELECT at_ms FROM call") {}
-  Statement put_counter;
   Statement put_call;
   Statement forget_calls;
   Statement pull_back_calls;
@@ -94,6 +61,7 @@ Store::Store(const std::string& path) {
                                                "): check that [state] directory exists, is writable and has room"));
     }
     statements_.reset();
+    shelf_.reset();
     database_.reset();
     set_aside_ = move_aside(path);
     runtime::log_error(kRoom, runtime::concat("the ledger is damaged (", error.what(), "); it is kept as ", set_aside_,
@@ -120,63 +88,8 @@ void Store::open(const std::string& path) {
   check_sound(*database_);
   migrate(*database_);
   statements_ = std::make_unique<Statements>(*database_);
-  load();
-}
-
-void Store::load() {
-  counters_.clear();
-  Statement rows(*database_,
-                 "SELECT device, channel, positive_wh, negative_wh, highest_net_wh, booked_from, booked_until "
-                 "FROM counter");
-  while (rows.step()) {
-    const Counter counter{rows.real(2), rows.real(3), rows.real(4), from_epoch(rows.integer(5)),
-                          from_epoch(rows.integer(6))};
-    counters_[model::DeviceId(rows.text(0))].emplace(static_cast<model::Channel>(rows.integer(1)), counter);
-  }
-}
-
-const Counters& Store::counters(const model::DeviceId& device) const {
-  static const Counters kNone;
-  const auto found = counters_.find(device);
-  return found == counters_.end() ? kNone : found->second;
-}
-
-runtime::Result<std::vector<BookedSpan>, LedgerError> Store::book(const std::vector<model::DeviceUsage>& usages) {
-  std::map<model::DeviceId, Counters> booked;
-  std::vector<BookedSpan> spans;
-  try {
-    const SyncedToDisk synced(*database_);
-    Transaction transaction(*database_);
-    for (const model::DeviceUsage& usage : usages) {
-      Counters& after = booked.try_emplace(usage.device, counters(usage.device)).first->second;
-      BookedSpan span = add_to(after, usage);
-      if (span.channels.empty()) continue;
-      write(usage.device, after, span);
-      spans.push_back(std::move(span));
-    }
-    transaction.commit();
-  } catch (const SqliteError& error) {
-    return runtime::Failure{LedgerError{runtime::concat("energy could not be stored (", error.what(),
-                                                        "): check the room on the disk of [state] directory")}};
-  }
-  for (auto& [device, after] : booked) {
-    if (!after.empty()) counters_[device] = std::move(after);
-  }
-  return spans;
-}
-
-void Store::write(const model::DeviceId& device, const Counters& counters, const BookedSpan& span) {
-  for (const auto& [channel, buckets] : span.channels) {
-    const Counter& counter = counters.at(channel);
-    statements_->put_counter.bind(device.text())
-        .bind(std::int64_t{channel})
-        .bind(counter.positive_wh)
-        .bind(counter.negative_wh)
-        .bind(counter.highest_net_wh)
-        .bind(epoch(counter.booked_from))
-        .bind(epoch(counter.booked_until));
-    statements_->put_counter.step();
-  }
+  shelf_ = std::make_unique<Shelf>(*database_);
+  accounts_ = shelf_->load_accounts();
 }
 
 void Store::record_call(runtime::SystemTime when) {

@@ -2,10 +2,13 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "ledger/account.hpp"
+#include "ledger/shelf.hpp"
 #include "ledger/sqlite.hpp"
 #include "ledger/usage_ledger.hpp"
 #include "runtime/clock.hpp"
@@ -24,7 +27,13 @@ class Store final : public UsageLedger {
   ~Store() override;
 
   const Counters& counters(const model::DeviceId& device) const override;
-  runtime::Result<std::vector<BookedSpan>, LedgerError> book(const std::vector<model::DeviceUsage>& usages) override;
+  runtime::Result<std::vector<BookedSpan>, LedgerError> book(const std::vector<Booking>& bookings) override;
+  bool adopt(const model::DeviceId& device, model::Channel channel, const Counter& last) override;
+  std::vector<Hole> holes(const model::DeviceId& device, model::UtcSeconds from, model::UtcSeconds until,
+                          std::size_t most) const override;
+  runtime::Result<runtime::Done, LedgerError> asked_again(const model::DeviceId& device,
+                                                          const std::vector<model::UtcSeconds>& hours,
+                                                          model::UtcSeconds when) override;
 
   /// Where a damaged file was put; empty when there was none.
   const std::string& set_aside() const { return set_aside_; }
@@ -43,12 +52,17 @@ class Store final : public UsageLedger {
  private:
   struct Statements;
   void open(const std::string& path);
-  void load();
-  void write(const model::DeviceId& device, const Counters& counters, const BookedSpan& span);
+  using Accounts = std::unordered_map<model::DeviceId, Account>;
+  void book(const Booking& booking, Accounts& changed, std::vector<BookedSpan>& spans);
+  void write(Account& account, const Account& before, std::map<model::UtcSeconds, Hour>& hours,
+             const std::set<model::UtcSeconds>& touched);
+  /// Hours that leave what is kept in full, or kept at all, because the newest bucket of the device is newer now.
+  void put_away(const Account& account, model::UtcSeconds newest_before);
 
   std::unique_ptr<Database> database_;
   std::unique_ptr<Statements> statements_;
-  std::unordered_map<model::DeviceId, Counters> counters_;
+  std::unique_ptr<Shelf> shelf_;
+  Accounts accounts_;
   std::string set_aside_;
 };
 

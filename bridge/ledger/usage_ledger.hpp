@@ -1,32 +1,56 @@
 #pragma once
 
+#include <algorithm>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "ledger/micro_wh.hpp"
+#include "model/device.hpp"
 #include "model/energy.hpp"
 #include "runtime/result.hpp"
 
 namespace emporia::ledger {
 
-/// The lifetime energy of one channel of one device, Wh.
+/// The lifetime energy of one channel of one device.
 struct Counter {
-  /// Sums of the positive buckets and of the negative ones without their sign. Never fall.
-  double positive_wh = 0;
-  double negative_wh = 0;
-  /// The highest positive_wh - negative_wh there ever was: what is shown of a sum that may fall.
-  double highest_net_wh = 0;
+  /// Sums of the positive buckets and of the negative ones without their sign, exactly as the service tells them now: a
+  /// bucket that is revised may lower them.
+  MicroWh positive = 0;
+  MicroWh negative = 0;
+  /// What is shown of them, which never falls: after a downward revision it stays until the exact sum has passed it.
+  MicroWh shown_positive = 0;
+  MicroWh shown_negative = 0;
+  /// What is shown of positive less negative, which may go either way by nature.
+  MicroWh shown_net = 0;
   /// Start of the first booked bucket and end of the newest one.
   model::UtcSeconds booked_from;
   model::UtcSeconds booked_until;
 
-  double net_wh() const { return positive_wh - negative_wh; }
+  MicroWh net() const { return positive - negative; }
+  double positive_wh() const { return to_wh(positive); }
+  double negative_wh() const { return to_wh(negative); }
+  double net_wh() const { return to_wh(net()); }
+  /// Lets what is shown follow what is exact. To be called once a booking, because only what was committed was shown.
+  void show() {
+    shown_positive = std::max(shown_positive, positive);
+    shown_negative = std::max(shown_negative, negative);
+    shown_net = std::max(shown_net, net());
+  }
   friend bool operator==(const Counter&, const Counter&) = default;
 };
 using Counters = std::map<model::Channel, Counter>;
 
-/// What one booking added, for the usage topic: only buckets that were new, missing values left out.
+/// What is to be booked of one device.
+struct Booking {
+  model::DeviceUsage usage;
+  /// Decides what is computed besides the channels: a monitor's merged mains and balance.
+  model::DeviceModel model = model::DeviceModel::unknown;
+  /// The settled horizon: buckets that end after it are left alone.
+  model::UtcSeconds settled_until = model::UtcSeconds::max();
+};
+
+/// What one booking changed of one device, for the usage topic; missing values left out.
 struct BookedSpan {
   model::DeviceId device;
   model::Scale scale = model::Scale::minutes;
@@ -35,6 +59,19 @@ struct BookedSpan {
     double energy_wh = 0;
   };
   std::map<model::Channel, std::vector<Bucket>> channels;
+  /// The buckets had been booked before with other values.
+  bool revised = false;
+};
+
+/// An hour of a device in which values are missing that there should be.
+struct Hole {
+  model::UtcSeconds hour;
+  /// How often it has been asked for again without all of it coming, and when last.
+  unsigned attempts = 0;
+  model::UtcSeconds asked_at;
+  /// The minutes of it that some channel lacks.
+  unsigned missing_minutes = 0;
+  friend bool operator==(const Hole&, const Hole&) = default;
 };
 
 /// A booking that was not made; nothing of it is stored.
@@ -44,15 +81,42 @@ struct LedgerError {
 };
 
 /// The bridge's memory of energy. Everything it returns is committed: what is published from it cannot be lost.
+///
+/// The law: a counter is the sum of the service's latest values of all buckets from the device's first booked one on,
+/// each counted once, in whatever order, overlap and repetition they come and however often they are revised.
+///  - A bucket without a value is missing. It is not zero, and its value is booked whenever it comes.
+///  - A stretch of time is counted in the scale it was first told in. Of a coarser bucket only what the finer ones
+///    booked within it leave over is added, and finer ones within a coarser one that is booked add nothing.
+///  - A bucket may be revised for as long as its hour is kept in full: kWindow back from the newest, and while
+///  something
+///    is missing in the hour, or an outage followed within it, kIncompleteKept back.
+///  - Merged mains and balance follow the values that their channels have in a minute, and begin to count in it when no
+///    channel that belongs there is missing.
 /// Belongs to the loop's thread.
 class UsageLedger {
  public:
+  static constexpr std::chrono::hours kWindow{26};
+  static constexpr std::chrono::hours kIncompleteKept{35 * 24};
+  /// Hours older than this are forgotten, and usage that old is not booked.
+  static constexpr std::chrono::hours kHoursKept{400 * 24};
+
   virtual ~UsageLedger() = default;
   /// The counters of a device; empty where nothing was ever booked.
   virtual const Counters& counters(const model::DeviceId& device) const = 0;
-  /// Books all usages in one transaction: of each channel the buckets from its newest booked one on. An earlier bucket
-  /// is taken as booked already, so that overlap and repetition do no harm.
-  virtual runtime::Result<std::vector<BookedSpan>, LedgerError> book(const std::vector<model::DeviceUsage>& usages) = 0;
+  /// Books everything in one transaction. What is before a device's first booking is left alone.
+  virtual runtime::Result<std::vector<BookedSpan>, LedgerError> book(const std::vector<Booking>& bookings) = 0;
+  /// Lets a channel without any booking go on from what an earlier ledger had counted until `until`, so that counters
+  /// survive the loss of the file. `last` tells the sums, exact and shown. False when the channel has bookings, or its
+  /// device has some from before `until`; nothing is changed then, nor when it cannot be stored.
+  virtual bool adopt(const model::DeviceId& device, model::Channel channel, const Counter& last) = 0;
+  /// The hours of a device between two times in which values are missing, oldest first, at most `most`. An hour counts
+  /// for a channel from its first value until a day after its newest one.
+  virtual std::vector<Hole> holes(const model::DeviceId& device, model::UtcSeconds from, model::UtcSeconds until,
+                                  std::size_t most) const = 0;
+  /// Remembers, across restarts, that these hours were asked for again at `when` and something is missing still.
+  virtual runtime::Result<runtime::Done, LedgerError> asked_again(const model::DeviceId& device,
+                                                                  const std::vector<model::UtcSeconds>& hours,
+                                                                  model::UtcSeconds when) = 0;
 };
 
 }  // namespace emporia::ledger

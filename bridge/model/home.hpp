@@ -18,9 +18,13 @@ struct Reading {
   /// Mean of the newest settled bucket that has a value.
   std::optional<double> power_w;
   /// Sum of the positive buckets (consumed, imported, charged) and of the negative ones without their sign (generated,
-  /// exported, discharged). Never fall.
+  /// exported, discharged). Never fall: when the service revises a bucket downwards they stay until the exact sums have
+  /// passed them.
   std::optional<double> positive_wh;
   std::optional<double> negative_wh;
+  /// The sums by the service's latest values.
+  std::optional<double> exact_positive_wh;
+  std::optional<double> exact_negative_wh;
   /// Sum with signs; for the balance, which may go either way.
   std::optional<double> net_wh;
   friend bool operator==(const Reading&, const Reading&) = default;

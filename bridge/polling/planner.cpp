@@ -12,6 +12,8 @@ constexpr auto kFirstRetry = 5s;
 constexpr auto kLongestRetry = 10min;
 // A token lasts an hour; a second sign-in within it happens when the service drops one early.
 constexpr unsigned kSignInsPerHour = 2;
+// What is asked of the past once more, for gaps and revisions, at one call in ten minutes.
+constexpr unsigned kUpkeepPerHour = 6;
 // Full monitors in one reply, at the dozen buckets of a round; more of them take several calls a round.
 constexpr std::size_t kDevicesPerCall = 4000;
 
@@ -51,7 +53,7 @@ void Planner::on_home(const model::Home& home, runtime::Now now) {
     if (const auto kind = state_poll(picture.device.model)) devices_[index(*kind)].push_back(id);
   }
   Demand demand;
-  const unsigned kept_back = options_.command_reserve + kSignInsPerHour;
+  const unsigned kept_back = options_.command_reserve + kSignInsPerHour + kUpkeepPerHour;
   demand.calls_per_hour = options_.calls_per_hour > kept_back ? options_.calls_per_hour - kept_back : 1;
   demand.calls_per_round[index(PollKind::inventory)] = 1;
   for (std::size_t i = index(PollKind::usage); i < kPollKinds; ++i) {

@@ -27,7 +27,7 @@ TEST_CASE("legs, mains and balance are computed bucket by bucket; an unused sock
   settle(world);
   // 15 minutes: legs 150 and 75 Wh, oven 120 Wh, so 105 Wh that no circuit measures.
   CHECK(state_of(world, kPanel) ==
-        R"({"as_of":"2026-11-23T08:30:00Z","connected":true,)"
+        R"({"as_of":"2026-11-23T08:30:00Z","connected":true,"exact_kwh":{},)"
         R"("mains":{"power_w":900.0,"import_kwh":0.225,"export_kwh":0.0},)"
         R"("legs":{"1":{"power_w":600.0,"import_kwh":0.15,"export_kwh":0.0},)"
         R"("2":{"power_w":300.0,"import_kwh":0.075,"export_kwh":0.0}},)"

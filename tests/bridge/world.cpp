@@ -86,6 +86,12 @@ void World::run_for(std::chrono::seconds duration) {
   }
 }
 
+void World::pass(std::chrono::seconds duration) {
+  REQUIRE_FALSE(bridge_);
+  now_.steady += duration;
+  now_.system += duration;
+}
+
 void World::post(app::Event event, std::chrono::milliseconds delay) {
   later_.push_back({now_.steady + delay, std::move(event)});
 }
@@ -188,11 +194,17 @@ partner::Usage World::usage(const partner::FetchUsage& request) const {
     const auto channels = service.energy_wh.find(device);
     if (channels == service.energy_wh.end()) continue;
     model::DeviceUsage told{device, request.scale, {}, {}};
-    for (auto start = request.start; start <= std::min(request.end, newest); start += 1min)
+    for (auto start = request.start; start <= std::min(request.end, newest);
+         start += model::bucket_length(request.scale))
       told.starts.push_back(start);
     if (told.starts.empty()) continue;
     for (const auto& [channel, energy_wh] : channels->second) {
-      told.channels.push_back({channel, std::vector<double>(told.starts.size(), energy_wh)});
+      std::vector<double> values(told.starts.size(), energy_wh);
+      for (std::size_t i = 0; service.bucket_wh && i < values.size(); ++i) {
+        values[i] = service.bucket_wh(channel, told.starts[i], request.scale,
+                                      std::chrono::floor<std::chrono::seconds>(now_.system));
+      }
+      told.channels.push_back({channel, std::move(values)});
     }
     usage.devices.push_back(std::move(told));
   }

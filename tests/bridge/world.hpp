@@ -22,6 +22,8 @@ struct FakeService {
   std::vector<partner::DeviceState> states;
   /// Wh in every minute, by device and channel; what is not there has no data.
   std::map<model::DeviceId, std::map<model::Channel, double>> energy_wh;
+  /// When set, what a bucket of a channel above holds as of now, instead of the steady load; kMissing for nothing.
+  std::function<double(model::Channel, model::UtcSeconds start, model::Scale, model::UtcSeconds now)> bucket_wh;
   /// When set, every call fails with it.
   std::optional<partner::PartnerError> failure;
   bool password_right = true;
@@ -44,6 +46,9 @@ class World final : public partner::Gateway, public mqtt::Link, public partner::
   void stop();
   /// Lets time pass; deadlines and replies come in their order.
   void run_for(std::chrono::seconds duration);
+  /// Lets time pass while the bridge does not run.
+  void pass(std::chrono::seconds duration);
+  const ledger::Counters& counters(const model::DeviceId& device) const { return store_.counters(device); }
   /// Something arrives from the broker.
   void receive(const std::string& topic, const std::string& payload, bool retained = false);
   void broker_goes();

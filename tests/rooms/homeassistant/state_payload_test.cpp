@@ -13,7 +13,7 @@ std::string text(const model::DevicePicture& picture) {
 
 TEST_CASE("a monitor shows mains, legs, balance and circuits, generation positive") {
   CHECK(text(sample_monitor()) ==
-        R"({"as_of":"2026-11-23T05:10:00Z","connected":true,)"
+        R"({"as_of":"2026-11-23T05:10:00Z","connected":true,"exact_kwh":{},)"
         R"("mains":{"power_w":-312.4,"import_kwh":1234.567,"export_kwh":345.678},)"
         R"("legs":{"1":{"power_w":-200.0,"import_kwh":600.0,"export_kwh":300.0},)"
         R"("2":{"power_w":-112.4,"import_kwh":634.567,"export_kwh":45.678}},)"
@@ -27,13 +27,15 @@ TEST_CASE("a monitor shows mains, legs, balance and circuits, generation positiv
 }
 
 TEST_CASE("the models with settings show them") {
-  CHECK(text(sample_outlet()) ==
-        R"({"as_of":"2026-11-23T05:10:00Z","connected":true,"on":true,"power_w":42.5,"energy_kwh":7.125})");
-  CHECK(text(sample_charger()) ==
-        R"({"as_of":"2026-11-23T05:10:00Z","connected":true,"on":true,"charge_rate_a":24,"max_charge_rate_a":40,)"
-        R"("car_connected":true,"car_charging":false,"power_w":0.0,"energy_kwh":512.25})");
+  CHECK(
+      text(sample_outlet()) ==
+      R"({"as_of":"2026-11-23T05:10:00Z","connected":true,"exact_kwh":{},"on":true,"power_w":42.5,"energy_kwh":7.125})");
+  CHECK(
+      text(sample_charger()) ==
+      R"({"as_of":"2026-11-23T05:10:00Z","connected":true,"exact_kwh":{},"on":true,"charge_rate_a":24,"max_charge_rate_a":40,)"
+      R"("car_connected":true,"car_charging":false,"power_w":0.0,"energy_kwh":512.25})");
   CHECK(text(sample_battery()) ==
-        R"({"as_of":"2026-11-23T05:10:00Z","connected":true,"soc_pct":67.0,"reserve_soc_pct":20.0,)"
+        R"({"as_of":"2026-11-23T05:10:00Z","connected":true,"exact_kwh":{},"soc_pct":67.0,"reserve_soc_pct":20.0,)"
         R"("dispatch_mode":"charge_to_state_of_charge",)"
         R"("dispatch":{"power_kw":null,"charge_power_kw":3.5,"discharge_power_kw":null,"target_soc_pct":90.0},)"
         R"("capacity_kwh":10.2,"inverter_max_power_kw":7.6,"power_w":-3500.0,"charged_kwh":120.5,)"
@@ -45,10 +47,10 @@ TEST_CASE("the models with settings show them") {
 
 TEST_CASE("a meter and a model that is not known") {
   CHECK(text(sample_meter()) ==
-        R"({"as_of":"2026-11-23T05:10:00Z","connected":true,"power_w":-310.0,"import_kwh":5000.125,)"
+        R"({"as_of":"2026-11-23T05:10:00Z","connected":true,"exact_kwh":{},"power_w":-310.0,"import_kwh":5000.125,)"
         R"("export_kwh":800.5,"zigbee_mac":"00:11:22:33:44:55:66:77"})");
   CHECK(text(sample_unknown()) ==
-        R"({"as_of":"2026-11-23T05:10:00Z","connected":true,"firmware":"1.2.3",)"
+        R"({"as_of":"2026-11-23T05:10:00Z","connected":true,"exact_kwh":{},"firmware":"1.2.3",)"
         R"("circuits":{"1":{"name":"Feed","direction":"unknown","power_w":5.0,"energy_kwh":0.01}}})");
 }
 
@@ -56,20 +58,37 @@ TEST_CASE("what is not known yet is null under the same keys, never 0") {
   using model::DeviceModel;
   const auto nothing = [](DeviceModel device_model) { return text(fresh(device_model, "X1", "X")); };
   CHECK(nothing(DeviceModel::vue3) ==
-        R"({"as_of":null,"connected":true,"mains":{"power_w":null,"import_kwh":null,"export_kwh":null},)"
+        R"({"as_of":null,"connected":true,"exact_kwh":{},"mains":{"power_w":null,"import_kwh":null,"export_kwh":null},)"
         R"("legs":{},"balance":{"power_w":null,"energy_kwh":null},"circuits":{}})");
   CHECK(nothing(DeviceModel::outlet) ==
-        R"({"as_of":null,"connected":true,"on":null,"power_w":null,"energy_kwh":null})");
+        R"({"as_of":null,"connected":true,"exact_kwh":{},"on":null,"power_w":null,"energy_kwh":null})");
   CHECK(nothing(DeviceModel::ev_charger) ==
-        R"({"as_of":null,"connected":true,"on":null,"charge_rate_a":null,"max_charge_rate_a":null,)"
+        R"({"as_of":null,"connected":true,"exact_kwh":{},"on":null,"charge_rate_a":null,"max_charge_rate_a":null,)"
         R"("car_connected":null,"car_charging":null,"power_w":null,"energy_kwh":null})");
   CHECK(nothing(DeviceModel::battery) ==
-        R"({"as_of":null,"connected":true,"soc_pct":null,"reserve_soc_pct":null,"dispatch_mode":null,)"
+        R"({"as_of":null,"connected":true,"exact_kwh":{},"soc_pct":null,"reserve_soc_pct":null,"dispatch_mode":null,)"
         R"("dispatch":{"power_kw":null,"charge_power_kw":null,"discharge_power_kw":null,"target_soc_pct":null},)"
         R"("capacity_kwh":null,"inverter_max_power_kw":null,"power_w":null,"charged_kwh":null,)"
         R"("discharged_kwh":null,"circuits":{}})");
-  CHECK(nothing(DeviceModel::utility_connect) ==
-        R"({"as_of":null,"connected":true,"power_w":null,"import_kwh":null,"export_kwh":null,"zigbee_mac":null})");
+  CHECK(
+      nothing(DeviceModel::utility_connect) ==
+      R"({"as_of":null,"connected":true,"exact_kwh":{},"power_w":null,"import_kwh":null,"export_kwh":null,"zigbee_mac":null})");
+}
+
+TEST_CASE("a counter that is held above its exact sum is told with both, and nothing else is") {
+  model::DevicePicture monitor = sample_monitor();
+  for (auto& [channel, reading] : monitor.readings) {
+    reading.exact_positive_wh = reading.positive_wh;
+    reading.exact_negative_wh = reading.negative_wh;
+  }
+  monitor.readings[4].exact_positive_wh = 12000;
+  monitor.readings[5].exact_negative_wh = 3456000.5;
+  monitor.readings[7].exact_positive_wh = 900;
+  monitor.readings[model::kMergedMains].exact_negative_wh = 345000;
+  CHECK(text(monitor).find(R"("connected":true,"exact_kwh":{"mains.export_kwh":345.0,"circuits.4.energy_kwh":12.0,)"
+                           R"("circuits.5.energy_kwh":3456.0005,"circuits.7.energy_kwh":0.9,)"
+                           R"("circuits.7.import_kwh":0.9},"mains":{"power_w":-312.4,"import_kwh":1234.567,)"
+                           R"("export_kwh":345.678})") != std::string::npos);
 }
 
 TEST_CASE("a channel that lingers keeps every key an entity may still read") {

@@ -15,16 +15,33 @@ inline model::UtcSeconds minute(int number) {
   return model::UtcSeconds{std::chrono::seconds{1795392000} + std::chrono::minutes{number}};
 }
 
-/// Usage of consecutive minutes from `first` on.
-inline model::DeviceUsage minutes(const std::string& device, int first,
-                                  const std::map<model::Channel, std::vector<double>>& channels) {
-  model::DeviceUsage usage{model::DeviceId(device), model::Scale::minutes, {}, {}};
+/// Usage of consecutive buckets, the first one beginning at that minute.
+inline Booking buckets(const std::string& device, model::Scale scale, int first,
+                       const std::map<model::Channel, std::vector<double>>& channels) {
+  Booking booking;
+  booking.usage = {model::DeviceId(device), scale, {}, {}};
+  const auto step = static_cast<int>(model::bucket_length(scale) / std::chrono::minutes{1});
   for (const auto& [channel, values] : channels) {
-    usage.starts.clear();
-    for (std::size_t i = 0; i < values.size(); ++i) usage.starts.push_back(minute(first + static_cast<int>(i)));
-    usage.channels.push_back({channel, values});
+    booking.usage.starts.clear();
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      booking.usage.starts.push_back(minute(first + static_cast<int>(i) * step));
+    }
+    booking.usage.channels.push_back({channel, values});
   }
-  return usage;
+  return booking;
+}
+
+/// Usage of consecutive minutes from `first` on.
+inline Booking minutes(const std::string& device, int first,
+                       const std::map<model::Channel, std::vector<double>>& channels) {
+  return buckets(device, model::Scale::minutes, first, channels);
+}
+
+/// The same of a monitor, whose mains and balance are computed.
+inline Booking monitor(int first, const std::map<model::Channel, std::vector<double>>& channels) {
+  Booking booking = minutes("a", first, channels);
+  booking.model = model::DeviceModel::vue2;
+  return booking;
 }
 
 }  // namespace emporia::ledger

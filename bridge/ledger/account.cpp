@@ -1,0 +1,147 @@
+#include "ledger/account.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "ledger/derived.hpp"
+
+namespace emporia::ledger {
+namespace {
+
+using model::UtcSeconds;
+
+constexpr auto kHour = model::bucket_length(model::Scale::hours);
+// What the file can tell apart, and then some: the year 3883.
+constexpr UtcSeconds kEndOfTime{std::chrono::hours{1 << 24}};
+
+bool is_counted(const Booking& booking, model::Channel channel) {
+  return channel <= model::kLastChannel || !model::is_monitor(booking.model);
+}
+
+/// Start of the first bucket that has a value.
+std::optional<UtcSeconds> first_start(const Booking& booking) {
+  for (std::size_t i = 0; i < booking.usage.starts.size(); ++i) {
+    for (const model::ChannelUsage& channel : booking.usage.channels) {
+      if (is_counted(booking, channel.channel) && is_bookable(channel.energy_wh[i])) return booking.usage.starts[i];
+    }
+  }
+  return std::nullopt;
+}
+
+/// The minutes of the hour between two times.
+Minutes between(UtcSeconds hour, UtcSeconds from, UtcSeconds until) {
+  const auto minute_of = [hour](UtcSeconds time) {
+    const auto seconds = std::clamp(time, hour, hour + kHour) - hour;
+    return static_cast<unsigned>(seconds.count() / 60);
+  };
+  const unsigned first = minute_of(from);
+  const unsigned last = minute_of(until);
+  return last <= first ? 0 : minutes_from(first, last - first);
+}
+
+/// Books one device's usage, hour by hour.
+class Clerk {
+ public:
+  Clerk(Account& account, const Booking& booking, const HourAt& hour_at)
+      : account_(account), booking_(booking), hour_at_(hour_at), length_(model::bucket_length(booking.usage.scale)) {
+    change_.booked = {booking.usage.device, booking.usage.scale, {}, false};
+    change_.revised = {booking.usage.device, booking.usage.scale, {}, true};
+  }
+
+  Change work() {
+    for (const model::ChannelUsage& channel : booking_.usage.channels) {
+      if (is_counted(booking_, channel.channel)) book(channel);
+    }
+    for (const auto& [start, minutes] : changed_) {
+      change_.hours.insert(start);
+      if (model::is_monitor(booking_.model)) derive(account_.counters, booking_.model, hour_at_(start), start, minutes);
+    }
+    for (auto& [channel, counter] : account_.counters) counter.show();
+    return std::move(change_);
+  }
+
+ private:
+  void turn_to(UtcSeconds start) {
+    const UtcSeconds hour = model::bucket_start(start, model::Scale::hours);
+    if (hour_ != nullptr && hour == hour_start_) return;
+    hour_start_ = hour;
+    hour_ = &hour_at_(hour);
+    const UtcSeconds oldest = account_.newest() - UsageLedger::kHoursKept;
+    open_ = between(hour, std::max(account_.start, oldest), std::min(booking_.settled_until, kEndOfTime));
+  }
+
+  void book(const model::ChannelUsage& channel) {
+    Sums sums;
+    if (const auto known = account_.counters.find(channel.channel); known != account_.counters.end()) {
+      sums = {known->second.positive, known->second.negative};
+    }
+    for (std::size_t i = 0; i < booking_.usage.starts.size(); ++i) {
+      const UtcSeconds start = booking_.usage.starts[i];
+      if (!is_bookable(channel.energy_wh[i]) || start < account_.start || start >= kEndOfTime) continue;
+      turn_to(start);
+      const auto first = static_cast<unsigned>((start - hour_start_) / std::chrono::minutes{1});
+      const auto count = static_cast<unsigned>(length_ / std::chrono::minutes{1});
+      if (first + count > kMinutes) continue;
+      const auto effect =
+          book_bucket(*hour_, channel.channel, first, count, to_micro_wh(channel.energy_wh[i]), open_, sums);
+      if (effect == Effect::nothing) continue;
+      BookedSpan& span = effect == Effect::booked ? change_.booked : change_.revised;
+      span.channels[channel.channel].push_back({start, channel.energy_wh[i]});
+      changed_[hour_start_] |= minutes_from(first, count);
+      note(account_.counters[channel.channel], start, sums);
+    }
+  }
+
+  void note(Counter& counter, UtcSeconds start, const Sums& sums) const {
+    const bool is_new = counter.booked_until == UtcSeconds{};
+    counter.positive = sums.positive;
+    counter.negative = sums.negative;
+    counter.booked_from = is_new ? start : std::min(counter.booked_from, start);
+    counter.booked_until = std::max(counter.booked_until, start + length_);
+  }
+
+  Account& account_;
+  const Booking& booking_;
+  const HourAt& hour_at_;
+  std::chrono::seconds length_;
+  Change change_;
+  std::map<UtcSeconds, Minutes> changed_;
+  Hour* hour_ = nullptr;
+  UtcSeconds hour_start_;
+  Minutes open_ = 0;
+};
+
+}  // namespace
+
+UtcSeconds Account::newest() const {
+  UtcSeconds newest = start;
+  for (const auto& [channel, counter] : counters) newest = std::max(newest, counter.booked_until);
+  return newest;
+}
+
+Change book_usage(Account& account, const Booking& booking, const HourAt& hour_at) {
+  const auto first = first_start(booking);
+  if (!first || model::bucket_length(booking.usage.scale) == std::chrono::seconds{0}) return {};
+  if (account.counters.empty() && account.start == UtcSeconds{}) account.start = *first;
+  return Clerk(account, booking, hour_at).work();
+}
+
+unsigned missing_minutes(const Account& account, const Hour& hour, UtcSeconds start) {
+  const UtcSeconds newest = account.newest();
+  Minutes missing = 0;
+  for (const auto& [number, counter] : account.counters) {
+    if (number > model::kLastChannel) continue;
+    const UtcSeconds until = std::min(newest, counter.booked_until + kExpectedFor);
+    const auto known = hour.channels.find(number);
+    const Minutes booked = known == hour.channels.end() ? 0 : known->second.booked;
+    missing |= between(start, std::max(account.start, counter.booked_from), until) & ~booked;
+  }
+  return count_of(missing);
+}
+
+bool may_fold(const Account& account, UtcSeconds start, unsigned missing) {
+  const auto age = account.newest() - (start + kHour);
+  return age >= UsageLedger::kIncompleteKept || (missing == 0 && age >= UsageLedger::kWindow);
+}
+
+}  // namespace emporia::ledger

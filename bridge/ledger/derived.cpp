@@ -1,0 +1,92 @@
+#include "ledger/derived.hpp"
+
+#include <vector>
+
+namespace emporia::ledger {
+namespace {
+
+constexpr model::Channel kLastCircuit = 19;
+
+/// A measured channel that belongs in some minutes of the hour.
+struct Part {
+  bool leg = false;
+  const ChannelHour* booked = nullptr;
+  Minutes expected = 0;
+};
+
+std::vector<Part> parts_of(const Counters& counters, model::DeviceModel model, const Hour& hour,
+                           model::UtcSeconds start) {
+  std::vector<Part> parts;
+  for (const auto& [number, counter] : counters) {
+    if (number > kLastCircuit) break;
+    Part part{model::is_mains(model, number), nullptr, 0};
+    const auto known = hour.channels.find(number);
+    if (known != hour.channels.end() && known->second.booked != 0) {
+      part.booked = &known->second;
+      part.expected = kAllMinutes;
+    } else {
+      for (unsigned i = 0; i < kMinutes; ++i) {
+        const auto minute = start + std::chrono::minutes{i};
+        if (counter.booked_from <= minute && counter.booked_until + kExpectedFor > minute)
+          part.expected |= minutes_from(i, 1);
+      }
+    }
+    if (part.expected != 0) parts.push_back(part);
+  }
+  return parts;
+}
+
+/// The sum of some parts in every minute, and where it is whole.
+struct Total {
+  std::array<MicroWh, kMinutes> energy{};
+  Minutes whole = kAllMinutes;
+  Minutes any = 0;
+
+  void add(const Part& part) {
+    const Minutes booked = part.booked == nullptr ? 0 : part.booked->booked;
+    whole &= ~part.expected | booked;
+    any |= booked;
+    for (unsigned i = 0; i < kMinutes; ++i) {
+      if ((booked >> i & 1) != 0) energy[i] += part.booked->energy[i];
+    }
+  }
+};
+
+void book(Counters& counters, Hour& hour, model::Channel number, model::UtcSeconds start, const Total& total,
+          Minutes minutes) {
+  const auto known = hour.channels.find(number);
+  const Minutes counting = known == hour.channels.end() ? 0 : known->second.booked;
+  minutes &= total.any & (total.whole | counting);
+  if (minutes == 0) return;
+  Counter& counter = counters[number];
+  Sums sums{counter.positive, counter.negative};
+  for (unsigned i = 0; i < kMinutes; ++i) {
+    if ((minutes >> i & 1) == 0) continue;
+    if (book_bucket(hour, number, i, 1, total.energy[i], kAllMinutes, sums) != Effect::booked) continue;
+    const auto minute = start + std::chrono::minutes{i};
+    const bool is_new = counter.booked_until == model::UtcSeconds{};
+    counter.booked_from = is_new ? minute : std::min(counter.booked_from, minute);
+    counter.booked_until = std::max(counter.booked_until, minute + std::chrono::minutes{1});
+  }
+  counter.positive = sums.positive;
+  counter.negative = sums.negative;
+}
+
+}  // namespace
+
+void derive(Counters& counters, model::DeviceModel model, Hour& hour, model::UtcSeconds start, Minutes minutes) {
+  if (hour.folded) return;
+  Total mains;
+  Total balance;
+  for (const Part& part : parts_of(counters, model, hour, start)) {
+    (part.leg ? mains : balance).add(part);
+  }
+  // The balance is what the mains have beyond the circuits; without mains there is none.
+  balance.whole &= mains.whole;
+  balance.any = mains.any;
+  for (unsigned i = 0; i < kMinutes; ++i) balance.energy[i] = mains.energy[i] - balance.energy[i];
+  book(counters, hour, model::kMergedMains, start, mains, minutes);
+  book(counters, hour, model::kBalance, start, balance, minutes);
+}
+
+}  // namespace emporia::ledger
