@@ -9,6 +9,8 @@ using namespace std::chrono_literals;
 
 constexpr auto kHoldFor = 1h;
 constexpr auto kFirstRetry = 5s;
+// Somebody leaning on the refresh button must not spend the hour's calls.
+constexpr auto kRefreshAtMostEvery = 10s;
 constexpr auto kLongestRetry = 10min;
 // A token lasts an hour; a second sign-in within it happens when the service drops one early.
 constexpr unsigned kSignInsPerHour = 2;
@@ -126,7 +128,8 @@ void Planner::hold(const model::DeviceId& device, runtime::Now now) {
 
 void Planner::refresh(runtime::Now now) {
   for (Schedule& schedule : schedules_) {
-    if (schedule.due != runtime::kNever) schedule.due = now.steady;
+    if (schedule.due == runtime::kNever) continue;
+    schedule.due = std::min(schedule.due, std::max(now.steady, schedule.started + kRefreshAtMostEvery));
   }
 }
 

@@ -47,7 +47,7 @@ class Planner {
   void done(PollKind kind, bool ok, runtime::Now now);
   /// The service refuses to tell of this one device: it is left out for an hour.
   void hold(const model::DeviceId& device, runtime::Now now);
-  /// Everything is due now.
+  /// Everything is due now, but what was asked less than 10 s ago only when these have passed.
   void refresh(runtime::Now now);
 
   runtime::SteadyTime next_deadline() const;

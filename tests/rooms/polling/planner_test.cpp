@@ -159,7 +159,24 @@ TEST_CASE("a refresh makes all due, but nothing twice") {
   b.done({PollKind::inventory});
   b.due();
   b.done({PollKind::outlets});
+  b.pass(10s);
   b.planner.refresh(b.now);
+  CHECK(b.due() == "inventory | outlets o");
+}
+
+TEST_CASE("a refresh button that is pressed again and again asks once in ten seconds") {
+  Bench b;
+  b.due();
+  b.lists({device("o", DeviceModel::outlet)});
+  b.done({PollKind::inventory});
+  b.due();
+  b.done({PollKind::outlets});
+  for (int press = 0; press < 9; ++press) {
+    b.pass(1s);
+    b.planner.refresh(b.now);
+    CHECK(b.due() == "");
+  }
+  b.pass(1s);
   CHECK(b.due() == "inventory | outlets o");
 }
 
