@@ -13,9 +13,8 @@
 #include <stdexcept>
 #include <vector>
 
-#include "mqtt/paho_link.hpp"
 #include "process/installation.hpp"
-#include "runtime/inbox.hpp"
+#include "process/speaker.hpp"
 
 using namespace emporia;
 
@@ -26,41 +25,12 @@ using std::chrono::microseconds;
 
 constexpr auto kLimit = std::chrono::seconds{20};
 
-/// A client of its own that publishes without starting a process each time.
-class Publisher {
- public:
-  explicit Publisher(std::uint16_t port)
-      : link_(options(port), [this](mqtt::LinkEvent e) { inbox_.post(std::move(e)); }) {
-    link_.connect();
-    const auto events = inbox_.take_until(Clock::now() + kLimit);
-    if (events.empty() || !std::holds_alternative<mqtt::LinkUp>(events.front())) throw std::runtime_error("no broker");
-  }
-  void publish(const std::string& topic, const std::string& payload) {
-    mqtt::Message message;
-    message.topic = topic;
-    message.payload = payload;
-    link_.send(++ticket_, message);
-  }
-
- private:
-  static mqtt::LinkOptions options(std::uint16_t port) {
-    mqtt::LinkOptions options;
-    options.host = "127.0.0.1";
-    options.port = port;
-    options.client_id = "command-latency";
-    return options;
-  }
-  runtime::Inbox<mqtt::LinkEvent> inbox_;
-  mqtt::PahoLink link_;
-  mqtt::Ticket ticket_ = 0;
-};
-
 /// Switches one outlet that nobody has switched before: what is changed again and again is held back on purpose.
-microseconds one_command(tests::Installation& home, Publisher& publisher, int number) {
+microseconds one_command(tests::Installation& home, tests::Speaker& speaker, int number) {
   const std::string device = "B" + std::to_string(9000 + number);
   home.service.command("reset-stats");
   const auto start = Clock::now();
-  publisher.publish("emporia/" + device + "/set/on", "OFF");
+  speaker.publish("emporia/" + device + "/set/on", "OFF");
   while (home.service.command("updates").find(device) == std::string::npos) {
     if (Clock::now() - start > kLimit) throw std::runtime_error("a command did not arrive");
   }
@@ -84,9 +54,9 @@ int main(int argc, char** argv) try {
           [&] { return home.broker.retained("emporia/+/state").size() == static_cast<std::size_t>(7 + count); })) {
     throw std::runtime_error("the bridge did not come up");
   }
-  Publisher publisher(home.broker.port());
+  tests::Speaker speaker(home.broker.port());
   std::vector<microseconds> times;
-  for (int i = 0; i < count; ++i) times.push_back(one_command(home, publisher, i + 1));
+  for (int i = 0; i < count; ++i) times.push_back(one_command(home, speaker, i + 1));
   std::sort(times.begin(), times.end());
   const auto ms = [&](std::size_t at) { return static_cast<double>(times[at].count()) / 1000.0; };
   std::printf("command latency beyond the gathering window, %d commands: median %.2f ms, 90 %% %.2f ms, most %.2f ms\n",
