@@ -3,6 +3,14 @@
 #include <sqlite3.h>
 
 namespace emporia::ledger {
+namespace {
+
+/// Tells the library to copy what is bound (SQLITE_TRANSIENT, whose macro casts in a way our warnings refuse).
+sqlite3_destructor_type copied() {
+  return reinterpret_cast<sqlite3_destructor_type>(-1);  // NOLINT(performance-no-int-to-ptr)
+}
+
+}  // namespace
 
 bool SqliteError::damaged() const {
   return code_ == SQLITE_CORRUPT || code_ == SQLITE_NOTADB;
@@ -51,15 +59,12 @@ Statement& Statement::bind(double value) {
 }
 
 Statement& Statement::bind(const std::string& value) {
-  // The library copies the text (SQLITE_TRANSIENT's macro casts in a way our warnings refuse).
-  const auto copy = reinterpret_cast<sqlite3_destructor_type>(-1);  // NOLINT(performance-no-int-to-ptr)
-  check(sqlite3_bind_text(handle_, next_++, value.data(), static_cast<int>(value.size()), copy), "bind");
+  check(sqlite3_bind_text(handle_, next_++, value.data(), static_cast<int>(value.size()), copied()), "bind");
   return *this;
 }
 
 Statement& Statement::bind_bytes(const std::string& value) {
-  const auto copy = reinterpret_cast<sqlite3_destructor_type>(-1);
-  check(sqlite3_bind_blob(handle_, next_++, value.data(), static_cast<int>(value.size()), copy), "bind");
+  check(sqlite3_bind_blob(handle_, next_++, value.data(), static_cast<int>(value.size()), copied()), "bind");
   return *this;
 }
 
