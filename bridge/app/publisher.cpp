@@ -76,7 +76,7 @@ Publisher::Publisher(mqtt::Session& session, const model::Home& home, const sett
       check_at_(now.steady + kCheckAvailabilityEvery) {
   // The replays tell what an earlier run announced. They are read with announcing switched off too: what stood there
   // has to go.
-  session_.subscribe({{topics_.discovery("+"), true, false}});
+  session_.subscribe({{topics_.discovery("+"), true, false}, {topics_.base() + "/+/availability", true, false}});
   if (!settings.homeassistant.enabled) return;
   session_.subscribe({{settings.homeassistant.status_topic, false, false}});
   announcer_.want({homeassistant::bridge_discovery(context_)}, now);
@@ -96,9 +96,24 @@ bool Publisher::on_received(const mqtt::Received& received, runtime::Now now) {
     }
     return true;
   }
+  if (note_found_device(topic, received.message.payload)) return true;
   if (topic.compare(0, topics_.prefix().size() + 8, topics_.prefix() + "/device/") != 0) return false;
   announcer_.found(topic, received.message.payload, now);
   has_found_ = true;
+  return true;
+}
+
+bool Publisher::note_found_device(const std::string& topic, const std::string& payload) {
+  constexpr std::string_view kLeaf = "/availability";
+  constexpr std::size_t kMostFound = 20'000;
+  const std::string start = topics_.base() + "/";
+  if (topic.size() <= start.size() + kLeaf.size() || topic.compare(0, start.size(), start) != 0) return false;
+  if (topic.compare(topic.size() - kLeaf.size(), kLeaf.size(), kLeaf) != 0) return false;
+  const std::string id = topic.substr(start.size(), topic.size() - start.size() - kLeaf.size());
+  if (!payload.empty() && found_devices_.size() < kMostFound) {
+    found_devices_.insert(id);
+    has_found_ = true;
+  }
   return true;
 }
 
@@ -142,6 +157,13 @@ void Publisher::clean_up(unsigned inventories, const std::vector<model::DeviceId
     if (!complete && unwanted.count(object) == 0 && settings_.homeassistant.enabled) continue;
     runtime::log_info(kRoom, runtime::concat("what an earlier run announced as ", object, " is withdrawn"));
     announcer_.remove(object, now);
+  }
+  for (const auto& [id, picture] : home_.devices()) found_devices_.erase(mqtt::topic_id(id.text()));
+  for (auto found = found_devices_.begin(); found != found_devices_.end();) {
+    const std::string object = "emporia_" + *found;
+    const bool gone = complete || unwanted.count(object) > 0;
+    if (gone) withdraw(object);
+    found = gone ? found_devices_.erase(found) : std::next(found);
   }
 }
 

@@ -65,6 +65,7 @@ class Publisher {
   void check_availability(runtime::Now now);
   void publish_availability(const model::DevicePicture& picture, runtime::Now now);
   void take_steps(runtime::Now now);
+  bool note_found_device(const std::string& topic, const std::string& payload);
   void withdraw(const std::string& object);
   void assert_states();
 
@@ -80,6 +81,8 @@ class Publisher {
   /// The device behind each discovery object, for the steps that concern its state.
   std::map<std::string, model::DeviceId> devices_of_objects_;
   bool has_found_ = false;
+  /// Topic ids of devices whose availability an earlier run left at the broker, until it is clear whose they are.
+  std::set<std::string> found_devices_;
   runtime::SteadyTime started_;
   runtime::SteadyTime check_at_;
   runtime::SteadyTime assert_at_ = runtime::kNever;

@@ -155,3 +155,21 @@ TEST_CASE("a broker that lost everything has everything again, the bridge's onli
   REQUIRE(online != std::string::npos);
   for (const auto& kept : before) CHECK_MESSAGE(said.find(kept.first + ' ') <= online, kept.first);
 }
+
+TEST_CASE("with announcing switched off, an excluded device leaves no topic of an earlier run behind") {
+  settings::Settings settings = World::some_settings();
+  settings.homeassistant.enabled = false;
+  settings.devices.exclude = {"A0001"};
+  World world(settings);
+  only_lamp(world);
+  world.service.devices.push_back(panel());
+  world.retained["emporia/A0001/state"] = "{}";
+  world.retained["emporia/A0001/availability"] = "online";
+  world.start();
+  world.run_for(1s);
+  world.receive("emporia/A0001/availability", "online", true);
+  world.run_for(10s);
+  CHECK(world.retained.count("emporia/A0001/state") == 0);
+  CHECK(world.retained.count("emporia/A0001/availability") == 0);
+  CHECK(world.retained["emporia/B0001/availability"] == "online");
+}
