@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/utc.hpp"
 #include "model/derive.hpp"
 #include "polling/window.hpp"
 #include "runtime/text.hpp"
@@ -23,10 +24,6 @@ constexpr auto kWaitForAll = 10s;
 constexpr auto kGapFrom = 1h;
 // A circuit that was taken out keeps its counter, in case it comes back, but is shown only while it still reports.
 constexpr auto kUnlistedShownFor = 1h;
-
-model::UtcSeconds utc(runtime::Now now) {
-  return std::chrono::floor<std::chrono::seconds>(now.system);
-}
 
 partner::ClientOptions client_options(const settings::Settings& settings, runtime::Now now) {
   partner::ClientOptions options;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/utc.hpp"
 #include "app/version.hpp"
 #include "homeassistant/state_payload.hpp"
 #include "json/value.hpp"
@@ -23,10 +24,6 @@ constexpr auto kStatesAfterBirth = 4s;
 // A device is not gone because one inventory did not list it; the same patience as the picture of the home has.
 constexpr unsigned kInventoriesBeforeCleaning = 3;
 constexpr auto kTimeBeforeCleaning = 30min;
-
-model::UtcSeconds utc(runtime::Now now) {
-  return std::chrono::floor<std::chrono::seconds>(now.system);
-}
 
 homeassistant::DiscoveryContext make_context(const settings::Settings& settings, const mqtt::TopicTree& topics) {
   homeassistant::DiscoveryContext context;

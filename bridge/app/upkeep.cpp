@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/utc.hpp"
 #include "runtime/log.hpp"
 #include "runtime/text.hpp"
 #include "runtime/time_text.hpp"
@@ -23,10 +24,6 @@ constexpr auto kLeftAlone = 1h;
 // What is read from the ledger in one go must not hold up the loop.
 constexpr std::size_t kLookedAtTogether = 50;
 constexpr std::size_t kMostHoles = 10'000;
-
-UtcSeconds utc(runtime::Now now) {
-  return std::chrono::floor<std::chrono::seconds>(now.system);
-}
 
 UtcSeconds newest_of(const ledger::Counters& counters) {
   UtcSeconds newest{};
