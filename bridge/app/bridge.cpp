@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/status_line.hpp"
 #include "runtime/log.hpp"
 #include "runtime/text.hpp"
 
@@ -22,19 +23,33 @@ mqtt::SessionOptions session_options(const mqtt::TopicTree& topics, runtime::Now
   return options;
 }
 
+model::HomeChange updated(model::DeviceId device) {
+  return {model::HomeChange::Kind::updated, std::move(device), 0, {}, {}};
+}
+
 }  // namespace
 
 Bridge::Bridge(Parts parts, const settings::Settings& settings, runtime::Now now)
-    : topics_(settings.mqtt.base_topic, settings.homeassistant.prefix),
+    : settings_(settings),
+      topics_(settings.mqtt.base_topic, settings.homeassistant.prefix),
       session_(parts.link, session_options(topics_, now)),
       collector_(
-          parts.gateway, parts.journal, parts.ledger, home_, settings,
+          parts.gateway, parts.journal, parts.ledger, home_, settings_,
           [this](const model::DeviceId& device) { return publisher_.shown(device); }, now),
-      commander_(session_, collector_, home_, parts.drafts, settings),
+      recovery_(session_, collector_, parts.ledger, home_, topics_),
+      commander_(session_, collector_, home_, parts.drafts, settings_),
       publisher_(
-          session_, home_, settings, [this](const model::DeviceId& device) { return commander_.drafts(device); }, now),
-      reporter_(session_, collector_, home_, settings, now) {
-  session_.subscribe({{topics_.bridge("request/+"), false, true}});
+          session_, home_, settings_, [this](const model::DeviceId& device) { return commander_.drafts(device); },
+          [this](const model::DeviceId& device) { return recovery_.waits(device); },
+          [this](const model::DeviceId& device) { return collector_.owes_counters(device); }, now),
+      reporter_(session_, collector_, home_, settings_, std::move(parts.ledger_set_aside), now),
+      requests_(session_, collector_, reporter_, home_, settings_),
+      vitals_(parts.vitals),
+      look_at_service_(std::move(parts.look_at_service)) {
+  if (parts.recorder != nullptr && parts.hours != nullptr) {
+    statistics_.emplace(*parts.recorder, *parts.hours, home_, settings_, now);
+    reporter_.tell_of(*statistics_);
+  }
   session_.publish_retained(topics_.bridge("state"), "online");
   session_.start(now);
 }
@@ -44,6 +59,10 @@ void Bridge::handle(Event event, runtime::Now now) {
     if (!exit_code_) collector_.on_reply(std::move(*reply), now);
   } else if (const auto* link = std::get_if<mqtt::LinkEvent>(&event)) {
     on_link_event(*link, now);
+  } else if (const auto* distrust = std::get_if<DistrustExplained>(&event)) {
+    collector_.explain_distrust(distrust->why);
+  } else if (const auto* recorder = std::get_if<recorder::SocketEvent>(&event)) {
+    if (statistics_ && !exit_code_) statistics_->on_event(*recorder, now);
   } else if (std::get<runtime::Signal>(event) == runtime::Signal::stop) {
     runtime::log_info(kRoom, "asked to stop");
     stop(ExitCode::ok, now);
@@ -52,18 +71,15 @@ void Bridge::handle(Event event, runtime::Now now) {
 
 void Bridge::on_link_event(const mqtt::LinkEvent& event, runtime::Now now) {
   session_.on_event(event, now);
-  if (std::holds_alternative<mqtt::LinkUp>(event)) publisher_.on_link(true, now);
-  if (std::holds_alternative<mqtt::LinkDown>(event)) publisher_.on_link(false, now);
+  const bool up = std::holds_alternative<mqtt::LinkUp>(event);
+  if (up || std::holds_alternative<mqtt::LinkDown>(event)) {
+    publisher_.on_link(up, now);
+    recovery_.on_link(up);
+  }
   const auto* received = std::get_if<mqtt::Received>(&event);
-  if (received == nullptr || exit_code_) return;
+  if (received == nullptr || exit_code_ || recovery_.on_received(*received, now)) return;
   if (commander_.on_received(*received, now) || publisher_.on_received(*received, now)) return;
-  on_request(*received, now);
-}
-
-void Bridge::on_request(const mqtt::Received& received, runtime::Now now) {
-  if (received.retained || received.message.topic != topics_.bridge("request/refresh")) return;
-  runtime::log_info(kRoom, "asked to refresh");
-  collector_.refresh(now);
+  requests_.on_received(*received, now);
 }
 
 void Bridge::on_time(runtime::Now now) {
@@ -74,9 +90,15 @@ void Bridge::on_time(runtime::Now now) {
     collector_.on_time(now);
     spread(now);
   } while (commander_.on_time(now));
+  recovery_.on_time(now);
+  for (const model::DeviceId& device : recovery_.take_settled()) publisher_.changed(updated(device), now);
   tell_results(now);
+  requests_.on_time(now);
   publisher_.on_time(now);
+  look_closer(now);
+  look_at_statistics(now);
   reporter_.on_time(now);
+  if (vitals_ != nullptr) vitals_->on_time({session_, collector_, reporter_, home_, settings_}, now);
   give_up_when_refused(now);
 }
 
@@ -94,6 +116,16 @@ void Bridge::give_up_when_refused(runtime::Now now) {
   if (told || now.steady >= give_up_at_) stop(ExitCode::sign_in_refused, now);
 }
 
+void Bridge::look_closer(runtime::Now now) {
+  constexpr std::chrono::minutes kSeldom{10};
+  const bool untrusted = collector_.client().status().untrusted;
+  if (!untrusted) looked_ = false;
+  if (!untrusted || looked_ || !look_at_service_ || now.steady < look_not_before_) return;
+  looked_ = true;
+  look_not_before_ = now.steady + kSeldom;
+  look_at_service_();
+}
+
 void Bridge::spread(runtime::Now now) {
   Findings findings = collector_.take_findings();
   for (const model::HomeChange& change : findings.changes) {
@@ -102,9 +134,14 @@ void Bridge::spread(runtime::Now now) {
     reporter_.changed(change, now);
   }
   for (const partner::Outcome& outcome : findings.command_outcomes) commander_.on_outcome(outcome, now);
-  for (const ledger::BookedSpan& span : findings.booked) publisher_.booked(span);
+  for (const partner::Outcome& outcome : findings.inquiry_outcomes) requests_.on_outcome(outcome, now);
+  for (const ledger::BookedSpan& span : findings.booked) {
+    publisher_.booked(span);
+    if (vitals_ != nullptr) vitals_->booked(span);
+  }
   for (const GapFill& gap : findings.gaps_filled) reporter_.gap_filled(gap, now);
   const bool inventory_read = std::exchange(inventories_seen_, collector_.inventories()) != collector_.inventories();
+  if (inventory_read) recovery_.home_changed();
   if (inventory_read || (inventories_seen_ > 0 && publisher_.has_found())) {
     publisher_.clean_up(collector_.inventories(), collector_.left_out(), now);
   }
@@ -112,22 +149,61 @@ void Bridge::spread(runtime::Now now) {
 
 void Bridge::tell_results(runtime::Now now) {
   for (const commands::Result& result : commander_.take_results()) {
+    if (vitals_ != nullptr) vitals_->answered(result);
     if (commands::is_failure(result.status)) reporter_.command_failed(result, now);
     // What is set for another mode is shown, and may be all that the command changed.
-    publisher_.changed({model::HomeChange::Kind::updated, model::DeviceId(result.device), 0, {}, {}}, now);
+    publisher_.changed(updated(model::DeviceId(result.device)), now);
   }
+}
+
+void Bridge::look_at_statistics(runtime::Now now) {
+  if (!statistics_) return;
+  statistics_->on_time(now);
+  if (const auto news = statistics_->take_news()) reporter_.statistics_turned(*news, now);
+}
+
+settings::Differences Bridge::reconfigure(const settings::Settings& fresh, runtime::Now now) {
+  const settings::Settings before = settings_;
+  settings::Differences differences = settings::take_over(settings_, fresh);
+  if (exit_code_) return differences;
+  const bool other_devices =
+      before.devices.include != settings_.devices.include || before.devices.exclude != settings_.devices.exclude ||
+      before.partner.email != settings_.partner.email || before.partner.customers != settings_.partner.customers;
+  collector_.reconfigure(other_devices, now);
+  commander_.reconfigure(settings_.commands);
+  publisher_.reconfigure(now);
+  reporter_.reconfigure(now);
+  return differences;
 }
 
 void Bridge::stop(ExitCode code, runtime::Now now) {
   if (exit_code_) return;
   exit_code_ = code;
+  commander_.stop(now);
+  tell_results(now);
+  requests_.stop();
+  if (statistics_) statistics_->stop();
   session_.stop(now);
+}
+
+bool Bridge::settled() const {
+  const partner::PartnerStatus& status = collector_.client().status();
+  // Refused at the first sign-in, it is about to end.
+  const bool open = status.state == partner::PartnerState::signing_in ||
+                    (status.state == partner::PartnerState::auth_refused && !status.ever_signed_in);
+  return session_.standing(topics_.bridge("state")) && !open;
+}
+
+std::string Bridge::status_line(runtime::Now now) const {
+  return app::status_line(collector_, session_, home_, now);
 }
 
 runtime::SteadyTime Bridge::next_deadline() const {
   if (exit_code_) return session_.next_deadline();
   return std::min({session_.next_deadline(), collector_.next_deadline(), commander_.next_deadline(),
-                   publisher_.next_deadline(), reporter_.next_deadline()});
+                   publisher_.next_deadline(), reporter_.next_deadline(), recovery_.next_deadline(),
+                   requests_.next_deadline(), vitals_ != nullptr ? vitals_->next_deadline() : runtime::kNever,
+                   statistics_ ? statistics_->next_deadline() : runtime::kNever});
 }
 
 std::optional<ExitCode> Bridge::finished() const {

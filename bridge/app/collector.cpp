@@ -1,8 +1,10 @@
+// Long because every way of asking and every kind of answer meets here.
 #include "app/collector.hpp"
 
 #include <algorithm>
 #include <utility>
 
+#include "app/device_name.hpp"
 #include "app/utc.hpp"
 #include "model/derive.hpp"
 #include "polling/window.hpp"
@@ -22,6 +24,10 @@ constexpr auto kLateAskedEvery = 15min;
 constexpr auto kWaitForAll = 10s;
 // What is booked at once beyond this follows an outage.
 constexpr auto kGapFrom = 1h;
+// In one turn of the loop: what is booked, and devices whose counters are shown.
+constexpr std::size_t kValuesBookedTogether = 10'000;
+constexpr std::size_t kDevicesBookedTogether = 50;
+constexpr std::size_t kCountersTogether = 100;
 // A circuit that was taken out keeps its counter, in case it comes back, but is shown only while it still reports.
 constexpr auto kUnlistedShownFor = 1h;
 
@@ -63,12 +69,18 @@ partner::StateKind state_kind(PollKind kind) {
   return partner::StateKind::outlets;
 }
 
+/// Whom a request asks about; empty where it names nobody.
+const std::vector<model::DeviceId>& devices_of(const partner::Request& request) {
+  static const std::vector<model::DeviceId> kNone;
+  if (const auto* usage = std::get_if<partner::FetchUsage>(&request)) return usage->devices;
+  if (const auto* states = std::get_if<partner::ListStates>(&request)) return states->devices;
+  return kNone;
+}
+
 /// The one device a request is about, or nullptr.
 const model::DeviceId* only_device(const partner::Request& request) {
-  const std::vector<model::DeviceId>* devices = nullptr;
-  if (const auto* usage = std::get_if<partner::FetchUsage>(&request)) devices = &usage->devices;
-  if (const auto* states = std::get_if<partner::ListStates>(&request)) devices = &states->devices;
-  return devices != nullptr && devices->size() == 1 ? &devices->front() : nullptr;
+  const auto& devices = devices_of(request);
+  return devices.size() == 1 ? &devices.front() : nullptr;
 }
 
 std::optional<model::UtcSeconds> booked_until(const ledger::Counters& counters) {
@@ -112,15 +124,38 @@ Collector::Collector(partner::Gateway& gateway, partner::CallJournal& journal, l
       settings_(settings),
       client_(gateway, journal, client_options(settings, now), now),
       planner_(polling_options(settings)),
-      upkeep_(ledger, now),
+      upkeep_(ledger, home, now),
+      groups_(settings.groups, ledger),
+      periods_(ledger, settings_.polling),
       shown_(std::move(shown)) {}
 
+void Collector::reconfigure(bool other_devices, runtime::Now now) {
+  client_.reconfigure(client_options(settings_, now), now);
+  std::vector<model::DeviceId> left_out;
+  for (const auto& [id, picture] : home_.devices()) {
+    if (picture.device.model == model::DeviceModel::group) continue;
+    if (!settings::wanted(settings_.devices, id.text(), model::word(picture.device.model))) left_out.push_back(id);
+  }
+  for (const model::DeviceId& device : left_out) apply(model::LeftOut{device});
+  planner_.reconfigure(polling_options(settings_), home_, now);
+  if (other_devices) planner_.read_inventory(now);
+}
+
 Findings Collector::take_findings() {
-  return std::exchange(findings_, {});
+  Findings taken = std::exchange(findings_, {});
+  while (!changes_.empty() && taken.changes.size() < kChangesInATurn) {
+    const auto counted = changed_.find(changes_.front().device);
+    if (--counted->second == 0) changed_.erase(counted);
+    taken.changes.push_back(std::move(changes_.front()));
+    changes_.pop_front();
+  }
+  return taken;
 }
 
 runtime::SteadyTime Collector::next_deadline() const {
-  const auto next = std::min({client_.next_deadline(), planner_.next_deadline(), upkeep_.next_deadline()});
+  if (busy()) return {};
+  const auto next =
+      std::min({client_.next_deadline(), planner_.next_deadline(), upkeep_.next_deadline(), periods_.next_deadline()});
   return waiting_usage_ && wait_for_all_until_ > last_turn_ ? std::min(next, wait_for_all_until_) : next;
 }
 
@@ -130,12 +165,63 @@ void Collector::on_time(runtime::Now now) {
   for (const polling::Poll& poll : planner_.take_due(now)) ask(poll, now);
   if (const auto waiting = waiting_usage_) ask_usage(*waiting, now);
   ask_upkeep(now);
-  for (partner::Outcome& outcome : client_.take_outcomes()) take(std::move(outcome), now);
+  const auto shown = [this](const model::DeviceId& device) { return !is_found(device) && shown_(device); };
+  for (model::DeviceId& device : periods_.due(shown, now)) counters_due_.insert(std::move(device));
+  for (partner::Outcome& outcome : client_.take_outcomes()) receive(std::move(outcome), now);
+  work_off(now);
+  for (std::size_t count = 0; count < kCountersTogether && !counters_due_.empty(); ++count) {
+    const model::DeviceId device = std::move(counters_due_.extract(counters_due_.begin()).value());
+    show_counters(device, now);
+  }
+}
+
+bool Collector::is_found(const model::DeviceId& device) const {
+  return changed_.count(device) > 0 || counters_due_.count(device) > 0;
+}
+
+void Collector::found(model::HomeChange change) {
+  ++changed_[change.device];
+  changes_.push_back(std::move(change));
 }
 
 void Collector::on_reply(partner::Reply reply, runtime::Now now) {
   client_.on_reply(std::move(reply), now);
-  for (partner::Outcome& outcome : client_.take_outcomes()) take(std::move(outcome), now);
+  for (partner::Outcome& outcome : client_.take_outcomes()) receive(std::move(outcome), now);
+}
+
+void Collector::receive(partner::Outcome outcome, runtime::Now now) {
+  const bool books = std::holds_alternative<partner::FetchUsage>(outcome.request) && inquiries_.count(outcome.id) == 0;
+  if (!books) return take(std::move(outcome), now);
+  replies_.push_back(std::move(outcome));
+}
+
+/// Books of the first reply as much as a turn holds; with the last of it, it is taken as any other.
+void Collector::work_off(runtime::Now now) {
+  std::size_t values = 0;
+  std::size_t devices = 0;
+  const auto room = [&] { return values < kValuesBookedTogether && devices < kDevicesBookedTogether; };
+  while (!replies_.empty() && room()) {
+    partner::Outcome& outcome = replies_.front();
+    auto* usage = outcome.result ? std::get_if<partner::Usage>(&outcome.result.value()) : nullptr;
+    partner::Usage part;
+    if (usage != nullptr) {
+      auto next = usage->devices.begin();
+      for (; next != usage->devices.end() && room(); ++next, ++devices) {
+        values += next->channels.size() * next->starts.size();
+        part.devices.push_back(std::move(*next));
+      }
+      usage->devices.erase(usage->devices.begin(), next);
+    }
+    if (usage != nullptr && !usage->devices.empty()) {
+      take_usage(std::move(part), now);
+      upkeep_failed_ = upkeep_failed_ || (upkeep_asked_ == outcome.id && !ledger_trouble_.empty());
+      return;
+    }
+    if (usage != nullptr) *usage = std::move(part);
+    partner::Outcome last = std::move(outcome);
+    replies_.pop_front();
+    take(std::move(last), now);
+  }
 }
 
 void Collector::ask(const polling::Poll& poll, runtime::Now now) {
@@ -163,6 +249,7 @@ void Collector::ask_usage(const polling::Poll& poll, runtime::Now now) {
     // unless the counter's start has been seen before.
     const ledger::Counters& counters = ledger_.counters(device);
     if (counters.empty() && !shown_(device)) continue;
+    if (groups_.begins_with(device, shown_)) continue;
     states.push_back({device, booked_until(counters)});
   }
   const bool all = states.size() == poll.devices.size();
@@ -194,7 +281,11 @@ void Collector::ask_inventory(runtime::Now now) {
 void Collector::ask_upkeep(runtime::Now now) {
   if (now.steady < upkeep_.next_deadline()) return;
   std::vector<model::DeviceId> devices;
-  for (const auto& [id, picture] : home_.devices()) devices.push_back(id);
+  for (const auto& [id, picture] : home_.devices()) {
+    // What is read again brings new minutes too.
+    const bool later = picture.device.model == model::DeviceModel::group || groups_.begins_with(id, shown_);
+    if (!later) devices.push_back(id);
+  }
   const auto horizon = polling::settled_until(utc(now), std::chrono::minutes{settings_.polling.settle_minutes});
   auto request = upkeep_.next(devices, horizon, now);
   if (!request) return;
@@ -224,8 +315,17 @@ partner::RequestId Collector::command(partner::Request request, runtime::Now now
   return client_.submit(std::move(request), partner::Priority::command, now);
 }
 
+partner::RequestId Collector::inquire(partner::Request request, runtime::Now now) {
+  return *inquiries_.insert(client_.submit(std::move(request), partner::Priority::poll, now)).first;
+}
+
 void Collector::take(partner::Outcome outcome, runtime::Now now) {
   if (upkeep_asked_ == outcome.id) return take_upkeep(std::move(outcome), now);
+  if (inquiries_.count(outcome.id) != 0) {
+    if (outcome.last) inquiries_.erase(outcome.id);
+    findings_.inquiry_outcomes.push_back(std::move(outcome));
+    return;
+  }
   const auto asked = asked_.find(outcome.id);
   if (asked == asked_.end()) {
     if (outcome.result) take_answer(outcome.result.value(), now);
@@ -235,22 +335,38 @@ void Collector::take(partner::Outcome outcome, runtime::Now now) {
   const PollKind kind = asked->second;
   Round& round = rounds_[static_cast<std::size_t>(kind)];
   if (outcome.result) {
+    end_refusals(kind, outcome.request);
     take_answer(std::move(outcome.result).value(), now);
   } else if (const auto* device = only_device(outcome.request);
              device != nullptr && outcome.result.error().kind == partner::PartnerError::Kind::refused) {
-    runtime::log_warning(kRoom, runtime::concat(partner::method_name(outcome.request), " for ", device->text(), ": ",
-                                                outcome.result.error().text, "; it is asked again in an hour"));
+    const std::string& why = outcome.result.error().text;
+    refused_devices_[*device].failed(kRoom,
+                                     runtime::concat(named(home_, *device), ": ", partner::method_name(outcome.request),
+                                                     ": ", why, "; it is asked again every hour"),
+                                     why);
     planner_.hold(*device, now);
   } else {
     if (outcome.result.error().kind == partner::PartnerError::Kind::refused) {
-      runtime::log_warning(kRoom,
-                           runtime::concat(partner::method_name(outcome.request), ": ", outcome.result.error().text));
+      refusals_[static_cast<std::size_t>(kind)].failed(
+          kRoom, runtime::concat(partner::method_name(outcome.request), ": ", outcome.result.error().text));
     }
     round.failed = true;
   }
   if (!outcome.last) return;
   asked_.erase(asked);
   if (--round.requests == 0) planner_.done(kind, !round.failed, now);
+}
+
+void Collector::end_refusals(PollKind kind, const partner::Request& request) {
+  refusals_[static_cast<std::size_t>(kind)].ended(kRoom,
+                                                  runtime::concat(partner::method_name(request), " is answered again"));
+  if (refused_devices_.empty()) return;
+  for (const model::DeviceId& device : devices_of(request)) {
+    const auto refused = refused_devices_.find(device);
+    if (refused == refused_devices_.end()) continue;
+    refused->second.ended(kRoom, named(home_, device) + ": the service tells of it again");
+    refused_devices_.erase(refused);
+  }
 }
 
 void Collector::take_answer(partner::Answer answer, runtime::Now now) {
@@ -269,10 +385,14 @@ void Collector::take_inventory(partner::Inventory inventory, runtime::Now now) {
     return true;
   };
   auto& devices = inventory.devices;
+  groups_.drop_impostors(devices);
   devices.erase(std::remove_if(devices.begin(), devices.end(), unwanted), devices.end());
+  // Not the groups, whose days are those of a device that is met itself.
+  for (const std::string& warning : periods_.meet(devices)) runtime::log_warning(kRoom, warning);
+  for (model::Device& group : groups_.devices(devices, left_out_, home_)) devices.push_back(std::move(group));
   ++inventories_;
   apply(model::InventorySeen{utc(now), std::move(devices)});
-  for (const auto& [id, picture] : home_.devices()) show_counters(id);
+  for (const auto& device : home_.devices()) counters_due_.insert(counters_due_.end(), device.first);
   planner_.on_home(home_, now);
 }
 
@@ -283,7 +403,8 @@ void Collector::take_usage(partner::Usage usage, runtime::Now now) {
   for (model::DeviceUsage& device : usage.devices) {
     const model::DevicePicture* picture = home_.find(device.device);
     booked_before.emplace(device.device, booked_until(ledger_.counters(device.device)));
-    bookings.push_back({device, picture == nullptr ? model::DeviceModel::unknown : picture->device.model, horizon});
+    bookings.push_back(
+        {device, picture == nullptr ? model::DeviceModel::unknown : picture->device.model, horizon, utc(now)});
     if (picture != nullptr) model::append_derived(device, picture->device, last_known(ledger_.counters(device.device)));
   }
   auto booked = ledger_.book(bookings);
@@ -291,11 +412,18 @@ void Collector::take_usage(partner::Usage usage, runtime::Now now) {
     ledger_trouble_ = booked.error().text;
     return ledger_episode_.failed(kRoom, ledger_trouble_);
   }
-  ledger_trouble_.clear();
-  ledger_episode_.ended(kRoom, "energy is stored again");
+  // Where there was nothing to store nothing shows that it could be.
+  if (!booked.value().empty()) {
+    ledger_trouble_.clear();
+    ledger_episode_.ended(kRoom, "energy is stored again");
+  }
   for (const model::DeviceUsage& device : usage.devices) {
     power_.take(device);
-    show_counters(device.device);
+    show_counters(device.device, now);
+  }
+  for (const model::DeviceUsage& group : groups_.booked(booked.value())) {
+    power_.take(group);
+    show_counters(group.device, now);
   }
   for (const auto& [device, before] : booked_before) {
     const auto after = booked_until(ledger_.counters(device));
@@ -304,21 +432,31 @@ void Collector::take_usage(partner::Usage usage, runtime::Now now) {
   for (ledger::BookedSpan& span : booked.value()) findings_.booked.push_back(std::move(span));
 }
 
-void Collector::apply(const model::Observation& observation) {
-  for (model::HomeChange& change : home_.apply(observation)) {
-    if (change.kind == model::HomeChange::Kind::device_removed) power_.forget(change.device);
-    findings_.changes.push_back(std::move(change));
+void Collector::apply(model::Observation observation) {
+  for (model::HomeChange& change : home_.apply(std::move(observation))) {
+    if (change.kind == model::HomeChange::Kind::device_removed) {
+      power_.forget(change.device);
+      periods_.forget(change.device);
+    }
+    found(std::move(change));
   }
 }
 
-void Collector::show_counters(const model::DeviceId& device) {
+bool Collector::adopt(const model::DeviceId& device, const ledger::Counters& last, runtime::Now now) {
+  if (!ledger_.adopt(device, last)) return false;
+  show_counters(device, now);
+  return true;
+}
+
+void Collector::show_counters(const model::DeviceId& device, runtime::Now now) {
   const model::DevicePicture* picture = home_.find(device);
   if (picture == nullptr) return;
   const ledger::Counters& counters = ledger_.counters(device);
-  model::UsageSeen seen{device, booked_until(counters), {}};
+  model::UsageSeen seen{device, booked_until(counters), {}, {}};
   // Shown at zero before the first booking, so that Home Assistant, which takes the first value it sees for the zero
   // point, counts that booking too. Legs are shown once they measure: a missing third one has an entry as well.
   for (const model::Circuit& circuit : picture->device.circuits) {
+    if (groups_.lacks_member(device)) break;
     if (!model::is_mains(picture->device.model, circuit.channel))
       seen.readings[circuit.channel] = reading_of(circuit.channel, {});
   }
@@ -334,7 +472,8 @@ void Collector::show_counters(const model::DeviceId& device) {
     reading = reading_of(channel, counter);
     if (seen.as_of) reading.power_w = power_.at(device, channel, *seen.as_of);
   }
-  apply(seen);
+  periods_.fill(seen, picture->device, now);
+  apply(std::move(seen));
 }
 
 }  // namespace emporia::app

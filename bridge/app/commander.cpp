@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/answer_topic.hpp"
+#include "app/device_name.hpp"
+#include "commands/setting.hpp"
 #include "runtime/log.hpp"
 #include "runtime/text.hpp"
 
@@ -97,6 +100,10 @@ Commander::Commander(mqtt::Session& session, Collector& collector, const model::
   session_.subscribe({{topics_.base() + "/+/set/#", false, false, true}});
 }
 
+void Commander::reconfigure(const settings::Commands& settings) {
+  queue_.reconfigure(queue_options(settings));
+}
+
 bool Commander::on_received(const mqtt::Received& received, runtime::Now now) {
   const std::string& topic = received.message.topic;
   const std::string start = topics_.base() + "/";
@@ -172,28 +179,28 @@ void Commander::publish(const commands::Result& result) {
   message.topic = topics_.base() + "/" + result.topic_id + "/result";
   message.payload = json::to_text(commands::result_payload(result));
   if (!result.origin.response_topic.empty()) {
-    if (may_answer_at(result.origin.response_topic)) {
+    const std::string reason = why_no_answer_at(topics_, result.origin.response_topic);
+    if (reason.empty()) {
       mqtt::Message answer = message;
       answer.topic = result.origin.response_topic;
       answer.correlation_data = result.origin.correlation_data;
       session_.publish(std::move(answer));
     } else {
-      runtime::log_warning(kRoom,
-                           "a command wants its answer on a topic of the bridge or of Home Assistant's discovery; "
-                           "it is answered on result alone");
+      runtime::log_warning(
+          kRoom, runtime::concat("a command wants its answer on ", commands::excerpt(result.origin.response_topic),
+                                 ", which ", reason, ": it is answered on result alone"));
     }
   }
   const std::string settings = json::to_text(result.settings);
-  runtime::log_info(kRoom, runtime::concat(result.device, " ", settings, ": ", commands::word(result.status),
-                                           result.error.empty() ? "" : " (" + result.error + ")"));
+  const std::string line =
+      runtime::concat(named(home_, model::DeviceId(result.device)), settings == "{}" ? "" : " " + settings, ": ",
+                      commands::word(result.status), result.error.empty() ? "" : " (" + result.error + ")");
+  if (result.status == commands::Status::accepted) {
+    runtime::log_debug(kRoom, line);
+  } else {
+    runtime::log_info(kRoom, line);
+  }
   session_.publish(std::move(message));
-}
-
-bool Commander::may_answer_at(const std::string& topic) const {
-  const auto below = [&topic](const std::string& root) { return topic.compare(0, root.size(), root) == 0; };
-  // Who may send commands must not borrow our rights to speak in our name. <base>/response/... is free for answers.
-  if (below(topics_.base() + "/response/")) return true;
-  return !below(topics_.base() + "/") && !below(topics_.prefix() + "/");
 }
 
 }  // namespace emporia::app

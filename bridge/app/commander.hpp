@@ -24,6 +24,10 @@ class Commander {
   void on_outcome(const partner::Outcome& outcome, runtime::Now now);
   /// Makes the calls that are due. True when there were any.
   bool on_time(runtime::Now now);
+  /// Ends what is under way; take_results() tells how.
+  void stop(runtime::Now now) { queue_.stop(now); }
+  /// Other options for commands that arrive from now on.
+  void reconfigure(const settings::Commands& settings);
   runtime::SteadyTime next_deadline() const { return queue_.next_deadline(); }
   /// Published to the device and to who asked; handed on for bridge/event and for what is shown.
   std::vector<commands::Result> take_results();
@@ -34,7 +38,6 @@ class Commander {
  private:
   void make(const commands::Call& call, runtime::Now now);
   void publish(const commands::Result& result);
-  bool may_answer_at(const std::string& topic) const;
 
   mqtt::Session& session_;
   Collector& collector_;

@@ -19,6 +19,8 @@ using homeassistant::Step;
 
 constexpr const char* kRoom = "publisher";
 constexpr auto kCheckAvailabilityEvery = 30s;
+// What a fleet brings is spread over turns of the loop.
+constexpr std::size_t kRenderedTogether = 20;
 // After Home Assistant's birth: behind the announcements, which the announcer says 1 to 3 s after it.
 constexpr auto kStatesAfterBirth = 4s;
 // A device is not gone because one inventory did not list it; the same patience as the picture of the home has.
@@ -61,12 +63,14 @@ json::Value usage_payload(const ledger::BookedSpan& span) {
 }  // namespace
 
 Publisher::Publisher(mqtt::Session& session, const model::Home& home, const settings::Settings& settings, Drafts drafts,
-                     runtime::Now now)
+                     Held held, Unfinished unfinished, runtime::Now now)
     : session_(session),
       home_(home),
       settings_(settings),
       topics_(settings.mqtt.base_topic, settings.homeassistant.prefix),
       drafts_(std::move(drafts)),
+      held_(std::move(held)),
+      unfinished_(std::move(unfinished)),
       context_(make_context(settings, topics_)),
       announcer_(topics_, context_.origin_name, static_cast<std::uint64_t>(now.system.time_since_epoch().count())),
       started_(now.steady),
@@ -77,6 +81,13 @@ Publisher::Publisher(mqtt::Session& session, const model::Home& home, const sett
   if (!settings.homeassistant.enabled) return;
   session_.subscribe({{settings.homeassistant.status_topic, false, false}});
   announcer_.want({homeassistant::bridge_discovery(context_)}, now);
+}
+
+void Publisher::reconfigure(runtime::Now now) {
+  context_ = make_context(settings_, topics_);
+  announced_.clear();
+  for (const auto& [id, picture] : home_.devices()) changed_.insert(id);
+  check_at_ = now.steady;
 }
 
 bool Publisher::on_received(const mqtt::Received& received, runtime::Now now) {
@@ -131,11 +142,9 @@ void Publisher::changed(const model::HomeChange& change, runtime::Now now) {
   announced_.erase(change.device);
   const std::string object = mqtt::TopicTree::device_object(change.device.text());
   devices_of_objects_.erase(object);
-  if (settings_.homeassistant.enabled) {
-    announcer_.remove(object, now);
-  } else {
-    withdraw(object);
-  }
+  // What was announced keeps its state until the announcement is gone.
+  const bool announced = settings_.homeassistant.enabled && announcer_.remove(object, now);
+  if (!announced) withdraw(object);
 }
 
 void Publisher::booked(const ledger::BookedSpan& span) {
@@ -150,7 +159,13 @@ void Publisher::clean_up(unsigned inventories, const std::vector<model::DeviceId
   std::set<std::string> unwanted;
   for (const model::DeviceId& device : left_out) unwanted.insert(mqtt::TopicTree::device_object(device.text()));
   const bool complete = inventories >= kInventoriesBeforeCleaning && now.steady - started_ >= kTimeBeforeCleaning;
+  // Groups come from the configuration alone: one that is not in the home now is gone.
+  std::set<std::string> groups;
+  for (const auto& [id, picture] : home_.devices()) {
+    if (picture.device.model == model::DeviceModel::group) groups.insert(mqtt::TopicTree::device_object(id.text()));
+  }
   for (const std::string& object : announcer_.leftovers()) {
+    if (mqtt::TopicTree::is_group_object(object) && groups.count(object) == 0) unwanted.insert(object);
     if (!complete && unwanted.count(object) == 0 && settings_.homeassistant.enabled) continue;
     runtime::log_info(kRoom, runtime::concat("what an earlier run announced as ", object, " is withdrawn"));
     announcer_.remove(object, now);
@@ -158,13 +173,14 @@ void Publisher::clean_up(unsigned inventories, const std::vector<model::DeviceId
   for (const auto& [id, picture] : home_.devices()) found_devices_.erase(mqtt::topic_id(id.text()));
   for (auto found = found_devices_.begin(); found != found_devices_.end();) {
     const std::string object = "emporia_" + *found;
-    const bool gone = complete || unwanted.count(object) > 0;
+    const bool gone = complete || unwanted.count(object) > 0 || mqtt::is_group_level(*found);
     if (gone) withdraw(object);
     found = gone ? found_devices_.erase(found) : std::next(found);
   }
 }
 
 bool Publisher::shown(const model::DeviceId& device) const {
+  if (changed_.count(device) > 0) return false;
   if (devices_of_objects_.count(mqtt::TopicTree::device_object(device.text())) == 0) return false;
   return session_.standing(topics_.device(device.text(), "state"));
 }
@@ -190,8 +206,14 @@ void Publisher::on_time(runtime::Now now) {
 }
 
 void Publisher::render_changed(runtime::Now now) {
-  for (const model::DeviceId& id : std::exchange(changed_, {})) {
-    if (const model::DevicePicture* picture = home_.find(id)) render(*picture, now);
+  std::size_t rendered = 0;
+  for (auto next = changed_.begin(); next != changed_.end() && rendered < kRenderedTogether;) {
+    const auto changed = next++;
+    if (unfinished_(*changed)) continue;
+    ++rendered;
+    const model::DeviceId id = std::move(changed_.extract(changed).value());
+    const model::DevicePicture* picture = home_.find(id);
+    if (picture != nullptr && !held_(id)) render(*picture, now);
   }
 }
 

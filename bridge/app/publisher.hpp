@@ -19,13 +19,17 @@ namespace emporia::app {
 
 /// What a person has set for battery modes that are not chosen.
 using Drafts = std::function<commands::KeptSettings(const model::DeviceId&)>;
+/// Whether what an earlier run left of a device at the broker must not be written over yet.
+using Held = std::function<bool(const model::DeviceId&)>;
+/// Whether what the home tells of a device is about to be brought up to date, within the next turns of the loop.
+using Unfinished = std::function<bool(const model::DeviceId&)>;
 
 /// The way out: says the home at the broker and announces it to Home Assistant. It renders what it is told has
 /// changed, from the picture alone. Belongs to the loop's thread.
 class Publisher {
  public:
   Publisher(mqtt::Session& session, const model::Home& home, const settings::Settings& settings, Drafts drafts,
-            runtime::Now now);
+            Held held, Unfinished unfinished, runtime::Now now);
 
   /// What is received besides commands: Home Assistant's birth and what stands on its discovery topics. True when the
   /// message was one of these.
@@ -34,6 +38,9 @@ class Publisher {
   void on_time(runtime::Now now);
   runtime::SteadyTime next_deadline() const;
 
+  /// The settings are others now: everything is rendered by them, and what differs is sent.
+  void reconfigure(runtime::Now now);
+  /// A device that is held is passed over; it has to be told again when it is not held any more.
   void changed(const model::HomeChange& change, runtime::Now now);
   void booked(const ledger::BookedSpan& span);
   /// After an inventory: what an earlier run left for devices that are gone, or that the configuration now leaves out,
@@ -43,7 +50,7 @@ class Publisher {
   /// the service.
   bool has_found() const { return has_found_; }
 
-  /// The device's state, as it was rendered last, is acknowledged by the broker.
+  /// The device's state, as it is now, is acknowledged by the broker.
   bool shown(const model::DeviceId& device) const;
   const homeassistant::DiscoveryContext& context() const { return context_; }
 
@@ -74,6 +81,8 @@ class Publisher {
   const settings::Settings& settings_;
   mqtt::TopicTree topics_;
   Drafts drafts_;
+  Held held_;
+  Unfinished unfinished_;
   homeassistant::DiscoveryContext context_;
   homeassistant::Announcer announcer_;
   std::set<model::DeviceId> changed_;

@@ -11,8 +11,11 @@ namespace emporia::app {
 class StoredCalls final : public partner::CallJournal {
  public:
   explicit StoredCalls(ledger::Store& store) : store_(store) {}
-  void record(runtime::SystemTime when) override { store_.record_call(when); }
+  bool record(runtime::SystemTime when) override { return store_.record_call(when); }
   std::vector<runtime::SystemTime> recent(runtime::SystemTime now) override { return store_.recent_calls(now); }
+  std::string trouble() const override { return store_.call_trouble(); }
+  std::vector<runtime::SystemTime> others() override { return store_.other_calls(); }
+  void clock_was_set(runtime::SystemTime::duration by) override { store_.move_calls(by); }
 
  private:
   ledger::Store& store_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/device_name.hpp"
 #include "app/utc.hpp"
 #include "runtime/log.hpp"
 #include "runtime/text.hpp"
@@ -43,7 +44,8 @@ UtcSeconds hour_of(UtcSeconds time) {
 
 }  // namespace
 
-Upkeep::Upkeep(ledger::UsageLedger& ledger, runtime::Now now) : ledger_(ledger), due_(now.steady + kFirstAfter) {}
+Upkeep::Upkeep(ledger::UsageLedger& ledger, const model::Home& home, runtime::Now now)
+    : ledger_(ledger), home_(home), due_(now.steady + kFirstAfter) {}
 
 void Upkeep::jumped(const model::DeviceId& device, UtcSeconds from, UtcSeconds until) {
   Watch& watch = watches_[device];
@@ -55,7 +57,7 @@ void Upkeep::jumped(const model::DeviceId& device, UtcSeconds from, UtcSeconds u
   } else {
     watch.gap = GapFill{device, hour_of(from), until, 0, 0, 0};
   }
-  runtime::log_info(kRoom, runtime::concat(device.text(), ": energy from ", runtime::iso8601(from), " to ",
+  runtime::log_info(kRoom, runtime::concat(named(home_, device), ": energy from ", runtime::iso8601(from), " to ",
                                            runtime::iso8601(until), " is read from the service's history"));
 }
 
@@ -97,7 +99,11 @@ void Upkeep::done(bool ok, runtime::Now now) {
     }
     // What cannot be noted is asked for once more; the pace bounds how often.
     const auto noted = ledger_.asked_again(device, hours, utc(now));
-    if (!noted) runtime::log_warning(kRoom, noted.error().text);
+    if (noted) {
+      not_noted_.ended(kRoom, "what was asked for again is noted again");
+    } else {
+      not_noted_.failed(kRoom, noted.error().text);
+    }
     look_at(device, asked->horizon, utc(now));
   }
 }
@@ -140,8 +146,8 @@ void Upkeep::follow(Watch& watch, const model::DeviceId& device, const std::vect
     if (hole.hour < gap.from || hole.hour + 1h > std::min(gap.until, looked_until)) continue;
     ++(hole.attempts == 0 ? gap.hours_left : gap.hours_missing);
   }
-  const std::string stretch =
-      runtime::concat(device.text(), ": energy from ", runtime::iso8601(gap.from), " to ", runtime::iso8601(gap.until));
+  const std::string stretch = runtime::concat(named(home_, device), ": energy from ", runtime::iso8601(gap.from),
+                                              " to ", runtime::iso8601(gap.until));
   if (gap.hours_left > 0) {
     if (gap.hours_left == before) return;
     runtime::log_info(kRoom, runtime::concat(stretch, ": ", gap.hours_left, " of ", gap.hours, " hours to go"));

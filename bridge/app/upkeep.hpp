@@ -5,9 +5,11 @@
 #include <vector>
 
 #include "ledger/usage_ledger.hpp"
+#include "model/home.hpp"
 #include "partner/request.hpp"
 #include "polling/repair.hpp"
 #include "runtime/clock.hpp"
+#include "runtime/log.hpp"
 
 namespace emporia::app {
 
@@ -32,7 +34,7 @@ class Upkeep {
  public:
   static constexpr std::chrono::minutes kEvery{10};
 
-  Upkeep(ledger::UsageLedger& ledger, runtime::Now now);
+  Upkeep(ledger::UsageLedger& ledger, const model::Home& home, runtime::Now now);
 
   /// The next request of these devices; nothing when it is not time or nothing is to be asked. It is under way until
   /// done().
@@ -69,6 +71,8 @@ class Upkeep {
                                                  runtime::Now now);
 
   ledger::UsageLedger& ledger_;
+  /// For the names in the log.
+  const model::Home& home_;
   runtime::SteadyTime due_;
   runtime::SteadyTime started_;
   std::map<model::DeviceId, Watch> watches_;
@@ -81,6 +85,7 @@ class Upkeep {
   };
   std::optional<UnderWay> under_way_;
   std::vector<GapFill> filled_;
+  runtime::Episode not_noted_;
 };
 
 }  // namespace emporia::app

@@ -117,6 +117,9 @@ std::vector<Line> model_facts(const DeviceView& device) {
       return battery_facts(device.state);
     case DeviceModel::utility_connect:
       return {meter_facts(device.state)};
+    case DeviceModel::group:
+      if (text_at(device.state, "direction") != "bidirectional") return {};
+      return {meter_facts(device.state)};
     case DeviceModel::outlet:
       return {};
     case DeviceModel::unknown:

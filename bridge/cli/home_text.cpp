@@ -28,7 +28,9 @@ std::string data_up_to(const std::vector<DeviceView>& devices, runtime::SystemTi
     if (device.connected && as_of) oldest = std::min(oldest.value_or(*as_of), *as_of);
   }
   if (!oldest) return "no data yet";
-  const std::chrono::seconds age = std::chrono::floor<std::chrono::minutes>(now - *oldest);
+  // In seconds: what a stranger says may lie further back than the clock's finer units reach.
+  const std::chrono::seconds age =
+      std::chrono::floor<std::chrono::minutes>(std::chrono::floor<std::chrono::seconds>(now) - *oldest);
   const std::string time = runtime::iso8601(*oldest);
   constexpr std::size_t kTime = 11;
   return runtime::concat("data up to ", time.substr(kTime, 5), " UTC, ",

@@ -19,13 +19,14 @@ constexpr std::size_t kMostDevices = 20'000;
 constexpr json::Limits kLimits{8 * 1024 * 1024, 8};
 
 /// In the order in which they are shown.
-constexpr std::array<DeviceModel, 8> kModels{DeviceModel::vue3,
+constexpr std::array<DeviceModel, 9> kModels{DeviceModel::vue3,
                                              DeviceModel::vue2,
                                              DeviceModel::vue1,
                                              DeviceModel::battery,
                                              DeviceModel::ev_charger,
                                              DeviceModel::outlet,
                                              DeviceModel::utility_connect,
+                                             DeviceModel::group,
                                              DeviceModel::unknown};
 
 DeviceModel model_of(const std::string& word) {

@@ -10,7 +10,9 @@ namespace {
 /// Past this a number is a fault of somebody's; it is shown as such and does not fill the line.
 constexpr double kLargest = 1e9;
 
-std::string fixed(double number, int decimals) {
+}  // namespace
+
+std::string number_text(double number, int decimals) {
   if (!(std::abs(number) < kLargest)) return "?";
   char digits[64];
   const auto end = std::to_chars(digits, digits + sizeof digits, number, std::chars_format::fixed, decimals).ptr;
@@ -20,25 +22,27 @@ std::string fixed(double number, int decimals) {
   return text;
 }
 
+namespace {
+
 std::string short_energy(std::optional<double> energy_kwh) {
   if (!energy_kwh) return "-";
-  return fixed(*energy_kwh, std::abs(*energy_kwh) < 10 ? 1 : 0);
+  return number_text(*energy_kwh, std::abs(*energy_kwh) < 10 ? 1 : 0);
 }
 
 }  // namespace
 
 std::string watts(std::optional<double> power_w) {
-  return power_w ? fixed(*power_w, 0) + " W" : "-";
+  return power_w ? number_text(*power_w, 0) + " W" : "-";
 }
 
 std::string kilowatt_hours(std::optional<double> energy_kwh) {
   if (!energy_kwh) return "-";
   constexpr double kThreeDecimalsBelow = 100'000;
-  return fixed(*energy_kwh, std::abs(*energy_kwh) < kThreeDecimalsBelow ? 3 : 0) + " kWh";
+  return number_text(*energy_kwh, std::abs(*energy_kwh) < kThreeDecimalsBelow ? 3 : 0) + " kWh";
 }
 
 std::string whole(std::optional<double> number, const char* unit) {
-  return number ? fixed(*number, 0) + unit : "-";
+  return number ? number_text(*number, 0) + unit : "-";
 }
 
 std::string both_ways(std::optional<double> in_kwh, std::optional<double> out_kwh) {

@@ -7,6 +7,9 @@
 
 namespace emporia::cli {
 
+/// With so many decimals; "?" for what no home can have.
+std::string number_text(double number, int decimals);
+
 /// Numbers as people read them; "-" for what is not known.
 std::string watts(std::optional<double> power_w);
 /// Three decimals while they fit into thirteen columns.

@@ -23,11 +23,20 @@ void write_out(std::string_view bytes) {
   }
 }
 
+/// One that can move its cursor.
+bool is_terminal(int stream) {
+  const char* kind = std::getenv("TERM");
+  return ::isatty(stream) == 1 && kind != nullptr && *kind != '\0' && std::string_view(kind) != "dumb";
+}
+
 }  // namespace
 
 bool output_is_terminal() {
-  const char* kind = std::getenv("TERM");
-  return ::isatty(STDOUT_FILENO) == 1 && kind != nullptr && *kind != '\0' && std::string_view(kind) != "dumb";
+  return is_terminal(STDOUT_FILENO);
+}
+
+bool errors_go_to_terminal() {
+  return is_terminal(STDERR_FILENO);
 }
 
 bool output_takes_colour() {

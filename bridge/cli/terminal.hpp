@@ -9,6 +9,8 @@ namespace emporia::cli {
 
 /// Standard output shows to a person: it is a terminal that can move its cursor.
 bool output_is_terminal();
+/// Standard error shows to a person.
+bool errors_go_to_terminal();
 /// A person wants colour: standard output is a terminal, and the variable NO_COLOR is not set (no-color convention).
 bool output_takes_colour();
 

@@ -6,7 +6,7 @@
 #include <utility>
 #include <variant>
 
-#include "app/daemon.hpp"
+#include "cli/broker.hpp"
 #include "cli/commands.hpp"
 #include "cli/home_text.hpp"
 #include "cli/home_view.hpp"
@@ -177,16 +177,6 @@ void Watcher::give_up() {
   finished_ = app::ExitCode::internal;
 }
 
-mqtt::LinkOptions link_options(const settings::Settings& settings) {
-  mqtt::LinkOptions options = app::link_options(settings);
-  // The list of a fleet's devices is one message.
-  options.largest_packet_bytes = 256 * 1024 * 1024;
-  // A name of its own, for the broker lets only one client of a name be connected; no will, for it is not the bridge.
-  options.client_id += runtime::concat("-watch-", static_cast<std::int64_t>(::getpid()));
-  options.will = {};
-  return options;
-}
-
 }  // namespace
 
 app::ExitCode watch(const Watch& command) {
@@ -198,7 +188,8 @@ app::ExitCode watch(const Watch& command) {
     runtime::set_log_level(runtime::LogLevel::warning);
   runtime::Inbox<Event> inbox;
   const runtime::Signals signals([&inbox](runtime::Signal signal) { inbox.post(signal); });
-  mqtt::PahoLink link(link_options(*settings), [&inbox](mqtt::LinkEvent event) { inbox.post(std::move(event)); });
+  mqtt::PahoLink link(command_link_options(*settings, "watch"),
+                      [&inbox](mqtt::LinkEvent event) { inbox.post(std::move(event)); });
   Watcher watcher(link, *settings, command, runtime::read_clock());
   while (!watcher.finished()) {
     for (const Event& event : inbox.take_until(watcher.next_deadline())) watcher.handle(event, runtime::read_clock());

@@ -225,6 +225,17 @@ void Queue::on_refused(Lane& lane, Batch batch, const CallFailure& failure, Now 
   }
 }
 
+void Queue::stop(Now now) {
+  while (!orders_.empty()) {
+    const auto& [id, order] = *orders_.begin();
+    finish(id, Status::timeout,
+           order.sends == 0
+               ? "not sent: the bridge is being stopped"
+               : "the bridge is being stopped before the service has confirmed it: it may still be carried out",
+           now);
+  }
+}
+
 void Queue::expire(Now now) {
   while (!deadlines_.empty() && deadlines_.begin()->first <= now.steady) {
     const OrderId id = deadlines_.begin()->second;

@@ -59,10 +59,15 @@ class Queue {
   /// `topic_id` writes a device's id as a topic level. Home and store must outlive the queue.
   Queue(const model::Home& home, TopicId topic_id, DraftStore& store, QueueOptions options = {});
 
+  /// Other options, for commands that come from now on.
+  void reconfigure(QueueOptions options) { options_ = options; }
+
   void on_message(const Incoming& incoming, runtime::Now now);
   /// Exactly one for each call of take_calls(), whenever it comes. What it tells must be in the Home already.
   void on_outcome(CallId id, const Outcome& outcome, runtime::Now now);
   void on_time(runtime::Now now);
+  /// The bridge ends: every command that has no final result yet gets one.
+  void stop(runtime::Now now);
   runtime::SteadyTime next_deadline() const;
   /// To be called for each battery state that is read, whoever asked for it.
   void seen(const model::BatteryState& state);

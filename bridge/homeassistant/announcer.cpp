@@ -43,8 +43,10 @@ void Announcer::want(const std::vector<Discovery>& family_wanted, const Now& now
   }
 }
 
-void Announcer::remove(const std::string& object, const Now& now) {
+bool Announcer::remove(const std::string& object, const Now& now) {
   for (const auto& entry : family(object)) withdraw_later(entry->second, now);
+  const auto own = entries_.find(object);
+  return own != entries_.end() && own->second.owes_withdrawal;
 }
 
 void Announcer::withdraw_later(Topic& topic, const Now& now) {

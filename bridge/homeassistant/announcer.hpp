@@ -55,6 +55,8 @@ class Announcer {
   static constexpr std::chrono::seconds kPause{2};
   /// How long after the first link_up() the broker may take to replay what was retained, before it is written over.
   static constexpr std::chrono::seconds kReadBack{1};
+  /// A message has some 20 kB to be written: what a fleet needs is spread over turns of the loop.
+  static constexpr std::size_t kStepsTogether = 20;
 
   /// `origin_name` as in DiscoveryContext; `seed` for the delay after a birth.
   Announcer(mqtt::TopicTree topics, std::string origin_name, std::uint64_t seed);
@@ -63,7 +65,8 @@ class Announcer {
   /// message of their own and are not listed lose it. The same again changes nothing.
   void want(const std::vector<Discovery>& family, const runtime::Now& now);
   /// The device (an object: emporia_<id>) is gone, with the circuits that have messages of their own.
-  void remove(const std::string& object, const runtime::Now& now);
+  /// False when it was never announced: no withdraw step follows for the object itself.
+  bool remove(const std::string& object, const runtime::Now& now);
 
   void link_up(const runtime::Now& now);
   void link_down() { left(); }
@@ -79,6 +82,7 @@ class Announcer {
 
   /// Whether what was handed over for a topic has been acknowledged; see mqtt::Session::standing.
   using Standing = std::function<bool(const std::string& topic)>;
+  /// At most kStepsTogether; when there are more it wants to be called again at once.
   std::vector<Step> on_time(const runtime::Now& now, const Standing& standing);
   runtime::SteadyTime next_deadline() const;
 

@@ -17,6 +17,7 @@ std::vector<Step> Announcer::on_time(const Now& now, const Standing& standing) {
   // What goes before what stays, which may be waiting for its identity.
   for (const bool staying : {false, true}) {
     for (auto& [object, topic] : entries_) {
+      if (steps.size() == kStepsTogether) break;
       if ((topic.wanted != nullptr) != staying || topic.due > now.steady) continue;
       if (must_wait(object, topic, now, standing)) continue;
       topic.due = runtime::kNever;

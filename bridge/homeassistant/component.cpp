@@ -38,6 +38,42 @@ std::string mapping(const std::vector<Choice>& choices, bool to_label) {
   return map + "}";
 }
 
+/// Of a number: what Home Assistant lets a person choose from.
+struct Range {
+  json::Value min;
+  json::Value max;
+  json::Value step;
+  const char* mode = "";
+};
+
+std::optional<Range> range_of(const EntityRow& row, const Owner& owner) {
+  switch (row.bounds) {
+    case Bounds::charge_rate:
+      return Range{6, owner.max_charge_rate_a, 1, "slider"};
+    case Bounds::percent:
+      return Range{1, 100, 1, "slider"};
+    case Bounds::battery_power:
+      return Range{kSmallestPowerKw, std::max(owner.max_power_kw, kSmallestPowerKw), 0.1, "box"};
+    case Bounds::none:
+      break;
+  }
+  return std::nullopt;
+}
+
+/// What Home Assistant is to show of the value that `reference` names.
+std::string shown_value(const EntityRow& row, const Owner& owner, const std::string& reference) {
+  if (given(row.condition)) return concat(reference, " ", row.condition);
+  // A word that is in no list yields None, which Home Assistant takes for unknown.
+  if (row.platform == Platform::select) return concat(mapping(choices_of(row.choices), true), ".get(", reference, ")");
+  // A number outside its range is an error in Home Assistant's log with every state, and the entity keeps the value
+  // before; None makes it unknown. The service does tell such values, as of a charger that has never been set.
+  if (const auto range = range_of(row, owner)) {
+    return concat(reference, " if ", reference, " is number and ", json::to_text(range->min), " <= ", reference,
+                  " <= ", json::to_text(range->max), " else none");
+  }
+  return reference;
+}
+
 void add_source(json::Object& object, const EntityRow& row, const Owner& owner, const std::optional<Part>& part) {
   const mqtt::TopicTree& topics = *owner.topics;
   switch (row.source) {
@@ -52,17 +88,14 @@ void add_source(json::Object& object, const EntityRow& row, const Owner& owner, 
     case Source::bridge_health:
       object.emplace_back("state_topic", topics.bridge("health"));
       break;
+    case Source::bridge_info:
+      object.emplace_back("state_topic", topics.bridge("info"));
+      break;
     case Source::device_state:
       object.emplace_back("state_topic", topics.device(owner.device_id, "state"));
       break;
   }
-  const std::string value = reference(row, part);
-  std::string expression = value;
-  if (given(row.condition)) expression = concat(value, " ", row.condition);
-  // A word that is in no list yields None, which Home Assistant takes for unknown.
-  if (row.platform == Platform::select)
-    expression = concat(mapping(choices_of(row.choices), true), ".get(", value, ")");
-  object.emplace_back("value_template", concat("{{ ", expression, " }}"));
+  object.emplace_back("value_template", concat("{{ ", shown_value(row, owner, reference(row, part)), " }}"));
 }
 
 void add_name(json::Object& object, const EntityRow& row, const Owner& owner, const std::optional<Part>& part) {
@@ -97,22 +130,12 @@ void add_command(json::Object& object, const EntityRow& row, const Owner& owner)
 }
 
 void add_bounds(json::Object& object, const EntityRow& row, const Owner& owner) {
-  const auto put = [&](json::Value min, json::Value max, json::Value step, const char* mode) {
-    object.emplace_back("min", std::move(min));
-    object.emplace_back("max", std::move(max));
-    object.emplace_back("step", std::move(step));
-    object.emplace_back("mode", mode);
-  };
-  switch (row.bounds) {
-    case Bounds::charge_rate:
-      return put(6, owner.max_charge_rate_a, 1, "slider");
-    case Bounds::percent:
-      return put(1, 100, 1, "slider");
-    case Bounds::battery_power:
-      return put(kSmallestPowerKw, std::max(owner.max_power_kw, kSmallestPowerKw), 0.1, "box");
-    case Bounds::none:
-      return;
-  }
+  auto range = range_of(row, owner);
+  if (!range) return;
+  object.emplace_back("min", std::move(range->min));
+  object.emplace_back("max", std::move(range->max));
+  object.emplace_back("step", std::move(range->step));
+  object.emplace_back("mode", range->mode);
 }
 
 /// What a platform needs besides to read or list the values of the payload.
@@ -171,6 +194,10 @@ json::Value component(const EntityRow& row, const Owner& owner, const std::optio
   add_name(object, row, owner, part);
   add(object, "device_class", row.device_class);
   add(object, "state_class", row.state_class);
+  // Home Assistant ignores an empty text, and complains of "None".
+  if (given(row.since)) {
+    object.emplace_back("last_reset_value_template", concat("{{ value_json.", row.since, " or '' }}"));
+  }
   add(object, "unit_of_measurement", row.unit);
   if (row.precision >= 0) object.emplace_back("suggested_display_precision", row.precision);
   add_command(object, row, owner);

@@ -5,6 +5,7 @@
 #include "homeassistant/component.hpp"
 #include "homeassistant/entity_table.hpp"
 #include "homeassistant/names.hpp"
+#include "homeassistant/period_table.hpp"
 #include "homeassistant/state_payload.hpp"
 #include "runtime/text.hpp"
 
@@ -36,12 +37,16 @@ json::Object head(json::Object device, const DiscoveryContext& context, const st
 }
 
 json::Object device_map(const std::string& object, std::string name, const char* product, const model::Device& device,
-                        std::string behind) {
-  json::Object map{{"identifiers", json::Array{object}},
-                   {"name", std::move(name)},
-                   {"manufacturer", "Emporia"},
-                   {"model", product},
-                   {"serial_number", clean_name(device.id.text())}};
+                        std::string behind, const std::string& origin_name) {
+  json::Object map{{"identifiers", json::Array{object}}, {"name", std::move(name)}};
+  if (device.model == DeviceModel::group) {
+    map.emplace_back("manufacturer", origin_name);
+    map.emplace_back("model", "Group of circuits");
+  } else {
+    map.emplace_back("manufacturer", "Emporia");
+    map.emplace_back("model", product);
+    map.emplace_back("serial_number", clean_name(device.id.text()));
+  }
   if (std::string version = clean_name(device.firmware); !version.empty()) {
     map.emplace_back("sw_version", std::move(version));
   }
@@ -72,18 +77,6 @@ void add_rows(Components& components, const EntityRows& rows, const Owner& owner
   }
 }
 
-/// The circuits that become entities. The battery's own channel is the battery: its power and energy are there already.
-std::vector<model::Circuit> entity_circuits(const model::Device& device, const std::vector<model::Circuit>& circuits) {
-  std::vector<model::Circuit> chosen;
-  if (!has_circuits(device.model)) return chosen;
-  const bool battery = device.model == DeviceModel::battery;
-  const std::optional<Channel> own = battery ? battery_channel(device) : std::nullopt;
-  for (const model::Circuit& circuit : circuits) {
-    if (!own || circuit.channel != *own) chosen.push_back(circuit);
-  }
-  return chosen;
-}
-
 std::string leg_label(Channel leg) {
   return concat("Mains leg ", std::string(1, static_cast<char>('A' + static_cast<int>(leg) - 1)));
 }
@@ -95,15 +88,28 @@ Discovery circuit_discovery(const model::DevicePicture& picture, const model::Ci
   discovery.topic = context.topics.discovery(discovery.object);
   const std::string product =
       concat(product_name(picture.device.model), " circuit ", printed_number(picture.device.model, circuit.channel));
-  json::Object device = device_map(discovery.object, label, product.c_str(), picture.device, owner.object);
+  json::Object device =
+      device_map(discovery.object, label, product.c_str(), picture.device, owner.object, context.origin_name);
   discovery.head = head(std::move(device), context,
                         {context.topics.bridge("state"), context.topics.device(owner.device_id, "availability")});
-  add_rows(discovery.components, circuit_rows(circuit.direction), owner,
-           Part{circuit.channel, "circuits", label, true});
+  const Part part{circuit.channel, "circuits", label, true};
+  add_rows(discovery.components, circuit_rows(circuit.direction), owner, part);
+  add_rows(discovery.components, circuit_period_rows(circuit.direction), owner, part);
   return discovery;
 }
 
 }  // namespace
+
+std::vector<model::Circuit> entity_circuits(const model::Device& device, const std::vector<model::Circuit>& circuits) {
+  std::vector<model::Circuit> chosen;
+  if (!has_circuits(device.model)) return chosen;
+  const bool battery = device.model == DeviceModel::battery;
+  const std::optional<Channel> own = battery ? battery_channel(device) : std::nullopt;
+  for (const model::Circuit& circuit : circuits) {
+    if (!own || circuit.channel != *own) chosen.push_back(circuit);
+  }
+  return chosen;
+}
 
 std::string discovery_payload(const json::Object& head, const Components& components) {
   json::Object list;
@@ -136,12 +142,17 @@ std::vector<Discovery> device_discovery(const model::DevicePicture& picture,
   Discovery own;
   own.object = owner.object;
   own.topic = context.topics.discovery(own.object);
-  own.head = head(
-      device_map(owner.object, owner.device_name, product_name(device.model), device, context.topics.bridge_object()),
-      context, {context.topics.bridge("state"), context.topics.device(owner.device_id, "availability")});
+  own.head = head(device_map(owner.object, owner.device_name, product_name(device.model), device,
+                             context.topics.bridge_object(), context.origin_name),
+                  context, {context.topics.bridge("state"), context.topics.device(owner.device_id, "availability")});
   add_rows(own.components, device_rows(device.model), owner, std::nullopt);
   if (device.model == DeviceModel::battery && battery_channel(device)) {
     add_rows(own.components, battery_energy_rows(), owner, std::nullopt);
+    add_rows(own.components, battery_period_rows(), owner, std::nullopt);
+  }
+  if (device.model == DeviceModel::group) {
+    add_rows(own.components, group_rows(group_direction(device)), owner, std::nullopt);
+    add_rows(own.components, group_period_rows(group_direction(device)), owner, std::nullopt);
   }
   for (const Channel leg : fitted_legs(picture)) {
     add_rows(own.components, leg_rows(), owner, Part{leg, "legs", leg_label(leg), false});
@@ -153,8 +164,9 @@ std::vector<Discovery> device_discovery(const model::DevicePicture& picture,
     if (context.circuits_as_devices) {
       discoveries.push_back(circuit_discovery(picture, circuit, label, owner, context));
     } else {
-      add_rows(discoveries.front().components, circuit_rows(circuit.direction), owner,
-               Part{circuit.channel, "circuits", label, false});
+      const Part part{circuit.channel, "circuits", label, false};
+      add_rows(discoveries.front().components, circuit_rows(circuit.direction), owner, part);
+      add_rows(discoveries.front().components, circuit_period_rows(circuit.direction), owner, part);
     }
   }
   return discoveries;

@@ -49,6 +49,9 @@ std::map<model::Channel, std::string> labels_of(const model::Device& device,
                                                 const std::vector<model::Circuit>& circuits,
                                                 const DiscoveryContext& context);
 
+/// The circuits that become entities. The battery's own channel is the battery: its power and energy are there already.
+std::vector<model::Circuit> entity_circuits(const model::Device& device, const std::vector<model::Circuit>& circuits);
+
 /// What announces one device with the circuits that are shown: one message, and with circuits_as_devices one more for
 /// each circuit. The device's own comes first.
 std::vector<Discovery> device_discovery(const model::DevicePicture& picture,

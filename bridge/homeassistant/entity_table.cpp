@@ -1,5 +1,6 @@
 #include "homeassistant/entity_table.hpp"
 
+#include "homeassistant/period_table.hpp"
 #include "model/state.hpp"
 
 namespace emporia::homeassistant {
@@ -197,6 +198,11 @@ const EntityRows kMeter{
     {.metric = "zigbee_mac", .path = "zigbee_mac", .name = "Zigbee MAC", .category = "diagnostic", .enabled = false},
 };
 
+const EntityRows kOneWayGroup{power("power", "power_w", ""), energy("energy", "energy_kwh", "")};
+
+const EntityRows kTwoWayGroup{power("power", "power_w", ""), energy("import", "import_kwh", "Energy import"),
+                              energy("export", "export_kwh", "Energy export")};
+
 const EntityRows kBridge{
     {.platform = Platform::binary_sensor,
      .metric = "running",
@@ -238,6 +244,20 @@ const EntityRows kBridge{
             .path = "partner.last_success",
             .name = "Last success",
             .device_class = "timestamp"}),
+    health({.metric = "last_error", .path = "partner.last_error", .name = "Last error", .icon = "mdi:alert-circle"}),
+    health({.metric = "memory",
+            .path = "resident_memory_bytes",
+            .name = "Memory",
+            .device_class = "data_size",
+            .state_class = "measurement",
+            .unit = "B",
+            .precision = 0}),
+    {.metric = "started",
+     .path = "started",
+     .name = "Started",
+     .device_class = "timestamp",
+     .category = "diagnostic",
+     .source = Source::bridge_info},
     {.platform = Platform::button,
      .metric = "refresh",
      .name = "Refresh",
@@ -262,6 +282,7 @@ const EntityRows& model_rows(DeviceModel device_model) {
       return kCharger;
     case DeviceModel::battery:
       return kBattery;
+    case DeviceModel::group:
     case DeviceModel::unknown:
       break;
   }
@@ -272,12 +293,18 @@ const EntityRows& model_rows(DeviceModel device_model) {
 
 EntityRows device_rows(DeviceModel device_model) {
   EntityRows rows = model_rows(device_model);
+  const EntityRows& periods = period_rows(device_model);
+  rows.insert(rows.end(), periods.begin(), periods.end());
   rows.insert(rows.end(), kEveryDevice.begin(), kEveryDevice.end());
   return rows;
 }
 
 const EntityRows& battery_energy_rows() {
   return kBatteryEnergy;
+}
+
+const EntityRows& group_rows(model::EnergyDirection direction) {
+  return direction == model::EnergyDirection::bidirectional ? kTwoWayGroup : kOneWayGroup;
 }
 
 const EntityRows& circuit_rows(model::EnergyDirection direction) {
@@ -318,10 +345,10 @@ const std::vector<Choice>& choices_of(Choices choices) {
 
 const std::vector<const char*>& event_types() {
   static const std::vector<const char*> kTypes{
-      "device_offline", "device_online",   "device_added",        "device_removed",
-      "device_renamed", "circuit_added",   "circuit_removed",     "circuit_renamed",
-      "data_late",      "data_resumed",    "gap_filled",          "budget_reached",
-      "command_failed", "sign_in_refused", "service_unreachable", "service_restored"};
+      "device_offline",   "device_online",     "device_added",       "device_removed",  "device_renamed",
+      "circuit_added",    "circuit_removed",   "circuit_renamed",    "data_late",       "data_resumed",
+      "gap_filled",       "budget_reached",    "command_failed",     "sign_in_refused", "service_unreachable",
+      "service_restored", "statistics_failed", "statistics_restored"};
   return kTypes;
 }
 

@@ -18,6 +18,8 @@ enum class Source : std::uint8_t {
   bridge_state,
   /// `path` in <base>/bridge/health.
   bridge_health,
+  /// `path` in <base>/bridge/info.
+  bridge_info,
   /// <base>/bridge/event.
   bridge_event,
   /// None: a button.
@@ -69,6 +71,8 @@ struct EntityRow {
   const char* device_class = "";
   const char* state_class = "";
   const char* unit = "";
+  /// Where in the state it stands since when the value counts, for a state class "total" that begins anew.
+  const char* since = "";
   /// Decimals shown; -1 leaves it to Home Assistant.
   int precision = -1;
   const char* category = "";
@@ -90,6 +94,8 @@ using EntityRows = std::vector<EntityRow>;
 EntityRows device_rows(model::DeviceModel device_model);
 /// What a battery has besides when its circuits tell of charging and discharging.
 const EntityRows& battery_energy_rows();
+/// What a group has besides.
+const EntityRows& group_rows(model::EnergyDirection direction);
 /// Of each circuit.
 const EntityRows& circuit_rows(model::EnergyDirection direction);
 /// Of each leg of the mains.

@@ -51,6 +51,8 @@ class Reader {
           take(*channel, &state_, "", "charged_kwh", "discharged_kwh");
         }
         break;
+      case DeviceModel::group:
+        return one_of_circuits(1, state_, "");
       case DeviceModel::unknown:
         break;
     }
@@ -73,7 +75,10 @@ class Reader {
   }
 
   void circuit(Channel channel, const json::Value& told) {
-    const std::string path = "circuits." + std::to_string(channel) + ".";
+    one_of_circuits(channel, told, "circuits." + std::to_string(channel) + ".");
+  }
+
+  void one_of_circuits(Channel channel, const json::Value& told, const std::string& path) {
     const json::Value* direction = told.find("direction");
     const bool both = told.find("import_kwh") != nullptr;
     const bool generates = direction != nullptr && direction->as_string() != nullptr &&

@@ -31,6 +31,10 @@ json::Value power_w(const Reading& reading, double sign = 1) {
 json::Value kwh(const std::optional<double>& energy_wh) {
   return number(energy_wh, kEnergyDecimals, 0.001);
 }
+json::Value moment(const std::optional<model::UtcSeconds>& time) {
+  if (!time) return nullptr;
+  return runtime::iso8601(*time);
+}
 json::Value integer(const std::optional<std::uint32_t>& value) {
   if (!value) return nullptr;
   return *value;
@@ -51,10 +55,34 @@ Reading reading_of(const model::DevicePicture& picture, Channel channel) {
   return reading == nullptr ? Reading{} : *reading;
 }
 
+/// Which part of a period's energy is shown under a name.
+enum class Way { positive, negative, net };
+
+/// <name>_today_kwh and <name>_cycle_kwh, beside the counter <name>_kwh.
+void add_periods(json::Object& state, const char* name, const Reading& reading, Way way) {
+  const auto put = [&](const char* period, const std::optional<model::PeriodEnergy>& energy) {
+    std::optional<double> value_wh;
+    if (energy && way == Way::positive) value_wh = energy->positive_wh;
+    if (energy && way == Way::negative) value_wh = energy->negative_wh;
+    if (energy && way == Way::net) value_wh = energy->positive_wh - energy->negative_wh;
+    state.emplace_back(runtime::concat(name, "_", period, "_kwh"), kwh(value_wh));
+  };
+  put("today", reading.today);
+  put("cycle", reading.cycle);
+}
+
+void add_periods_both_ways(json::Object& state, const Reading& reading, const char* in = "import",
+                           const char* out = "export") {
+  add_periods(state, in, reading, Way::positive);
+  add_periods(state, out, reading, Way::negative);
+}
+
 json::Object both_ways(const Reading& reading) {
-  return {{"power_w", power_w(reading)},
-          {"import_kwh", kwh(reading.positive_wh)},
-          {"export_kwh", kwh(reading.negative_wh)}};
+  json::Object state{{"power_w", power_w(reading)},
+                     {"import_kwh", kwh(reading.positive_wh)},
+                     {"export_kwh", kwh(reading.negative_wh)}};
+  add_periods_both_ways(state, reading);
+  return state;
 }
 
 /// A generating circuit counts down in the service and up for people.
@@ -65,10 +93,13 @@ json::Object circuit_state(EnergyDirection direction, const Reading& reading, co
                      {"direction", word(direction)},
                      {"power_w", power_w(reading, generates ? -1 : 1)},
                      {"energy_kwh", kwh(generates ? reading.negative_wh : reading.positive_wh)}};
-  if (every_key || direction == EnergyDirection::bidirectional) {
+  const bool both = every_key || direction == EnergyDirection::bidirectional;
+  if (both) {
     state.emplace_back("import_kwh", kwh(reading.positive_wh));
     state.emplace_back("export_kwh", kwh(reading.negative_wh));
   }
+  add_periods(state, "energy", reading, generates ? Way::negative : Way::positive);
+  if (both) add_periods_both_ways(state, reading);
   return state;
 }
 
@@ -101,13 +132,16 @@ void add_monitor(json::Object& state, const model::DevicePicture& picture, const
   }
   state.emplace_back("legs", std::move(legs));
   const Reading balance = reading_of(picture, model::kBalance);
-  state.emplace_back("balance", json::Object{{"power_w", power_w(balance)}, {"energy_kwh", kwh(balance.positive_wh)}});
+  json::Object shown{{"power_w", power_w(balance)}, {"energy_kwh", kwh(balance.positive_wh)}};
+  add_periods(shown, "energy", balance, Way::net);
+  state.emplace_back("balance", std::move(shown));
 }
 
 void add_usage(json::Object& state, const model::DevicePicture& picture) {
   const Reading reading = reading_of(picture, kOnlyChannel);
   state.emplace_back("power_w", power_w(reading));
   state.emplace_back("energy_kwh", kwh(reading.positive_wh));
+  add_periods(state, "energy", reading, Way::positive);
 }
 
 void add_outlet(json::Object& state, const model::DevicePicture& picture) {
@@ -151,6 +185,7 @@ void add_battery(json::Object& state, const model::DevicePicture& picture) {
   state.emplace_back("power_w", power_w(reading, -1));
   state.emplace_back("charged_kwh", kwh(reading.positive_wh));
   state.emplace_back("discharged_kwh", kwh(reading.negative_wh));
+  add_periods_both_ways(state, reading, "charged", "discharged");
 }
 
 void add_meter(json::Object& state, const model::DevicePicture& picture) {
@@ -158,6 +193,14 @@ void add_meter(json::Object& state, const model::DevicePicture& picture) {
   std::move(reading.begin(), reading.end(), std::back_inserter(state));
   const auto* told = std::get_if<model::UtilityConnectState>(&picture.state);
   state.emplace_back("zigbee_mac", text(told == nullptr ? std::string() : told->zigbee_mac));
+}
+
+/// A group is shown like a circuit, with every key whatever its direction: another direction is then another choice of
+/// what stands there already, and what flows the other way can be seen.
+void add_group(json::Object& state, const model::DevicePicture& picture) {
+  json::Object told = circuit_state(group_direction(picture.device), reading_of(picture, kOnlyChannel),
+                                    clean_name(picture.device.name), true);
+  std::move(told.begin(), told.end(), std::back_inserter(state));
 }
 
 void add_model(json::Object& state, const model::DevicePicture& picture, const std::set<Channel>& lingering) {
@@ -174,6 +217,8 @@ void add_model(json::Object& state, const model::DevicePicture& picture, const s
       return add_charger(state, picture);
     case DeviceModel::battery:
       return add_battery(state, picture);
+    case DeviceModel::group:
+      return add_group(state, picture);
     case DeviceModel::unknown:
       break;
   }
@@ -183,8 +228,10 @@ void add_model(json::Object& state, const model::DevicePicture& picture, const s
 json::Object state_of(const model::DevicePicture& picture, const std::vector<model::Circuit>& circuits,
                       const std::map<Channel, std::string>& labels, const std::set<Channel>& lingering) {
   json::Object state;
-  state.emplace_back("as_of", picture.as_of ? json::Value(runtime::iso8601(*picture.as_of)) : json::Value());
+  state.emplace_back("as_of", moment(picture.as_of));
   state.emplace_back("connected", picture.device.connected);
+  state.emplace_back("today_since", moment(picture.periods.today_since));
+  state.emplace_back("cycle_since", moment(picture.periods.cycle_since));
   add_model(state, picture, lingering);
   if (has_circuits(picture.device.model)) {
     state.emplace_back("circuits", circuits_state(picture, circuits, labels, lingering));

@@ -16,6 +16,9 @@ namespace emporia::homeassistant {
 /// `exact_kwh` tells, by path ("circuits.4.energy_kwh"), the exact sum of each counter that is held above it because
 /// the service has revised its energy downwards; mostly it is empty.
 ///
+/// Beside each counter <name>_kwh stand <name>_today_kwh and <name>_cycle_kwh, which count from `today_since` and
+/// `cycle_since` on, go by the service's latest values, and so may fall.
+///
 /// `circuits` are those shown, with `labels` from circuit_labels() for the same ones. A channel in `lingering` (see
 /// Announcer::lingering) is in the payload with every key a circuit can have, whether it is shown or not: Home
 /// Assistant complains of each key that vanishes while an entity still reads it.

@@ -28,22 +28,15 @@ std::optional<UtcSeconds> first_start(const Booking& booking) {
   return std::nullopt;
 }
 
-/// The minutes of the hour between two times.
-Minutes between(UtcSeconds hour, UtcSeconds from, UtcSeconds until) {
-  const auto minute_of = [hour](UtcSeconds time) {
-    const auto seconds = std::clamp(time, hour, hour + kHour) - hour;
-    return static_cast<unsigned>(seconds.count() / 60);
-  };
-  const unsigned first = minute_of(from);
-  const unsigned last = minute_of(until);
-  return last <= first ? 0 : minutes_from(first, last - first);
-}
-
 /// Books one device's usage, hour by hour.
 class Clerk {
  public:
-  Clerk(Account& account, const Booking& booking, const HourAt& hour_at)
-      : account_(account), booking_(booking), hour_at_(hour_at), length_(model::bucket_length(booking.usage.scale)) {
+  Clerk(Account& account, const Booking& booking, const HourAt& hour_at, std::chrono::hours kept)
+      : account_(account),
+        booking_(booking),
+        hour_at_(hour_at),
+        kept_(kept),
+        length_(model::bucket_length(booking.usage.scale)) {
     change_.booked = {booking.usage.device, booking.usage.scale, {}, false};
     change_.revised = {booking.usage.device, booking.usage.scale, {}, true};
   }
@@ -52,9 +45,8 @@ class Clerk {
     for (const model::ChannelUsage& channel : booking_.usage.channels) {
       if (is_counted(booking_, channel.channel)) book(channel);
     }
-    for (const auto& [start, minutes] : changed_) {
-      change_.hours.insert(start);
-      if (model::is_monitor(booking_.model)) derive(account_.counters, booking_.model, hour_at_(start), start, minutes);
+    for (const auto& [start, minutes] : change_.hours) {
+      if (model::is_monitor(booking_.model)) derive(account_, booking_.model, hour_at_(start), start, minutes);
     }
     for (auto& [channel, counter] : account_.counters) counter.show();
     return std::move(change_);
@@ -66,8 +58,8 @@ class Clerk {
     if (hour_ != nullptr && hour == hour_start_) return;
     hour_start_ = hour;
     hour_ = &hour_at_(hour);
-    const UtcSeconds oldest = account_.newest() - UsageLedger::kHoursKept;
-    open_ = between(hour, std::max(account_.start, oldest), std::min(booking_.settled_until, kEndOfTime));
+    const UtcSeconds oldest = account_.newest() - kept_;
+    open_ = minutes_between(hour, std::max(account_.start, oldest), std::min(booking_.settled_until, kEndOfTime));
   }
 
   void book(const model::ChannelUsage& channel) {
@@ -82,14 +74,27 @@ class Clerk {
       const auto first = static_cast<unsigned>((start - hour_start_) / std::chrono::minutes{1});
       const auto count = static_cast<unsigned>(length_ / std::chrono::minutes{1});
       if (first + count > kMinutes) continue;
+      const MicroWh energy = to_micro_wh(channel.energy_wh[i]);
+      const MicroWh counted = sums.positive - sums.negative;
       const auto effect =
-          book_bucket(*hour_, channel.channel, first, count, to_micro_wh(channel.energy_wh[i]), open_, sums);
+          book_marked(account_.marks, *hour_, hour_start_, channel.channel, first, count, energy, open_, sums);
       if (effect == Effect::nothing) continue;
       BookedSpan& span = effect == Effect::booked ? change_.booked : change_.revised;
       span.channels[channel.channel].push_back({start, channel.energy_wh[i]});
-      changed_[hour_start_] |= minutes_from(first, count);
+      if (effect == Effect::revised) remember(channel.channel, start, energy, sums.positive - sums.negative - counted);
+      change_.hours[hour_start_] |= minutes_from(first, count);
       note(account_.counters[channel.channel], start, sums);
     }
+  }
+
+  void remember(model::Channel channel, UtcSeconds start, MicroWh after, MicroWh difference) {
+    auto& revisions = change_.revisions;
+    if (revisions.empty() || revisions.back().channel != channel || revisions.back().until != start) {
+      revisions.push_back({booking_.told_at, channel, start, start, 0, 0});
+    }
+    revisions.back().until = start + length_;
+    revisions.back().before += after - difference;
+    revisions.back().after += after;
   }
 
   void note(Counter& counter, UtcSeconds start, const Sums& sums) const {
@@ -103,9 +108,9 @@ class Clerk {
   Account& account_;
   const Booking& booking_;
   const HourAt& hour_at_;
+  std::chrono::hours kept_;
   std::chrono::seconds length_;
   Change change_;
-  std::map<UtcSeconds, Minutes> changed_;
   Hour* hour_ = nullptr;
   UtcSeconds hour_start_;
   Minutes open_ = 0;
@@ -119,14 +124,25 @@ UtcSeconds Account::newest() const {
   return newest;
 }
 
-Change book_usage(Account& account, const Booking& booking, const HourAt& hour_at) {
+Minutes minutes_between(UtcSeconds hour, UtcSeconds from, UtcSeconds until) {
+  const auto minute_of = [hour](UtcSeconds time) {
+    const auto seconds = std::clamp(time, hour, hour + kHour) - hour;
+    return static_cast<unsigned>(seconds.count() / 60);
+  };
+  const unsigned first = minute_of(from);
+  const unsigned last = minute_of(until);
+  return last <= first ? 0 : minutes_from(first, last - first);
+}
+
+Change book_usage(Account& account, const Booking& booking, const HourAt& hour_at, std::chrono::hours kept) {
   const auto first = first_start(booking);
   if (!first || model::bucket_length(booking.usage.scale) == std::chrono::seconds{0}) return {};
   if (account.counters.empty() && account.start == UtcSeconds{}) account.start = *first;
-  return Clerk(account, booking, hour_at).work();
+  return Clerk(account, booking, hour_at, kept).work();
 }
 
 unsigned missing_minutes(const Account& account, const Hour& hour, UtcSeconds start) {
+  if (hour.lost) return 0;
   const UtcSeconds newest = account.newest();
   Minutes missing = 0;
   for (const auto& [number, counter] : account.counters) {
@@ -134,14 +150,14 @@ unsigned missing_minutes(const Account& account, const Hour& hour, UtcSeconds st
     const UtcSeconds until = std::min(newest, counter.booked_until + kExpectedFor);
     const auto known = hour.channels.find(number);
     const Minutes booked = known == hour.channels.end() ? 0 : known->second.booked;
-    missing |= between(start, std::max(account.start, counter.booked_from), until) & ~booked;
+    missing |= minutes_between(start, std::max(account.start, counter.booked_from), until) & ~booked;
   }
   return count_of(missing);
 }
 
-bool may_fold(const Account& account, UtcSeconds start, unsigned missing) {
+bool may_fold(const Account& account, const Hour& hour, UtcSeconds start, unsigned missing) {
   const auto age = account.newest() - (start + kHour);
-  return age >= UsageLedger::kIncompleteKept || (missing == 0 && age >= UsageLedger::kWindow);
+  return age >= UsageLedger::kIncompleteKept || (missing == 0 && !hour.divided && age >= UsageLedger::kWindow);
 }
 
 }  // namespace emporia::ledger

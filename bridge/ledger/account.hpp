@@ -1,9 +1,11 @@
 #pragma once
 
 #include <functional>
-#include <set>
+#include <map>
 
 #include "ledger/hour.hpp"
+#include "ledger/marks.hpp"
+#include "ledger/revision.hpp"
 #include "ledger/usage_ledger.hpp"
 
 namespace emporia::ledger {
@@ -12,9 +14,11 @@ namespace emporia::ledger {
 struct Account {
   /// What the file calls it; 0 while it is not in the file.
   std::int64_t number = 0;
-  /// What is before this is not counted: where the first booking began, or where an adopted counter ended.
+  /// What is before this is not counted: where the first booking began, or where an adopted counter ended. It moves on
+  /// with what is forgotten, because what is not known to be booked must not be booked a second time.
   model::UtcSeconds start;
   Counters counters;
+  Marks marks;
 
   /// End of the newest booked bucket of a measured channel.
   model::UtcSeconds newest() const;
@@ -27,16 +31,24 @@ using HourAt = std::function<Hour&(model::UtcSeconds)>;
 struct Change {
   BookedSpan booked;
   BookedSpan revised;
-  std::set<model::UtcSeconds> hours;
+  /// The hours, and of each the minutes that buckets were booked in.
+  std::map<model::UtcSeconds, Minutes> hours;
+  /// Of the measured channels; what is computed of them follows.
+  std::vector<Revision> revisions;
 };
 
-/// The arithmetic of booking, apart from where things are stored.
-Change book_usage(Account& account, const Booking& booking, const HourAt& hour_at);
+/// The arithmetic of booking, apart from where things are stored. Usage older than `kept` before the newest is not
+/// booked.
+Change book_usage(Account& account, const Booking& booking, const HourAt& hour_at,
+                  std::chrono::hours kept = UsageLedger::kHoursKept);
+
+/// The minutes of the hour between two times.
+Minutes minutes_between(model::UtcSeconds hour, model::UtcSeconds from, model::UtcSeconds until);
 
 /// How many minutes of the hour lack a value that should be there.
 unsigned missing_minutes(const Account& account, const Hour& hour, model::UtcSeconds start);
 
 /// The hour may lose its single values.
-bool may_fold(const Account& account, model::UtcSeconds start, unsigned missing);
+bool may_fold(const Account& account, const Hour& hour, model::UtcSeconds start, unsigned missing);
 
 }  // namespace emporia::ledger

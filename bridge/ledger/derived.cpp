@@ -36,33 +36,32 @@ std::vector<Part> parts_of(const Counters& counters, model::DeviceModel model, c
   return parts;
 }
 
-/// The sum of some parts in every minute, and where it is whole.
-struct Total {
-  std::array<MicroWh, kMinutes> energy{};
-  Minutes whole = kAllMinutes;
-  Minutes any = 0;
-
-  void add(const Part& part) {
-    const Minutes booked = part.booked == nullptr ? 0 : part.booked->booked;
-    whole &= ~part.expected | booked;
-    any |= booked;
-    for (unsigned i = 0; i < kMinutes; ++i) {
-      if ((booked >> i & 1) != 0) energy[i] += part.booked->energy[i];
-    }
+void add(MinuteSums& sums, const Part& part) {
+  const Minutes booked = part.booked == nullptr ? 0 : part.booked->booked;
+  sums.whole &= ~part.expected | booked;
+  sums.any |= booked;
+  for (unsigned i = 0; i < kMinutes; ++i) {
+    if ((booked >> i & 1) != 0) sums.energy[i] += part.booked->energy[i];
   }
-};
+}
 
-void book(Counters& counters, Hour& hour, model::Channel number, model::UtcSeconds start, const Total& total,
-          Minutes minutes) {
+}  // namespace
+
+BookedMinutes book_minutes(Account& account, Hour& hour, model::Channel number, model::UtcSeconds start,
+                           const MinuteSums& total, Minutes minutes) {
+  BookedMinutes result;
   const auto known = hour.channels.find(number);
   const Minutes counting = known == hour.channels.end() ? 0 : known->second.booked;
   minutes &= total.any & (total.whole | counting);
-  if (minutes == 0) return;
-  Counter& counter = counters[number];
+  if (minutes == 0) return result;
+  Counter& counter = account.counters[number];
   Sums sums{counter.positive, counter.negative};
   for (unsigned i = 0; i < kMinutes; ++i) {
     if ((minutes >> i & 1) == 0) continue;
-    if (book_bucket(hour, number, i, 1, total.energy[i], kAllMinutes, sums) != Effect::booked) continue;
+    const auto effect = book_marked(account.marks, hour, start, number, i, 1, total.energy[i], kAllMinutes, sums);
+    if (effect == Effect::revised) result.revised |= minutes_from(i, 1);
+    if (effect != Effect::booked) continue;
+    result.fresh |= minutes_from(i, 1);
     const auto minute = start + std::chrono::minutes{i};
     const bool is_new = counter.booked_until == model::UtcSeconds{};
     counter.booked_from = is_new ? minute : std::min(counter.booked_from, minute);
@@ -70,23 +69,22 @@ void book(Counters& counters, Hour& hour, model::Channel number, model::UtcSecon
   }
   counter.positive = sums.positive;
   counter.negative = sums.negative;
+  return result;
 }
 
-}  // namespace
-
-void derive(Counters& counters, model::DeviceModel model, Hour& hour, model::UtcSeconds start, Minutes minutes) {
+void derive(Account& account, model::DeviceModel model, Hour& hour, model::UtcSeconds start, Minutes minutes) {
   if (hour.folded) return;
-  Total mains;
-  Total balance;
-  for (const Part& part : parts_of(counters, model, hour, start)) {
-    (part.leg ? mains : balance).add(part);
+  MinuteSums mains;
+  MinuteSums balance;
+  for (const Part& part : parts_of(account.counters, model, hour, start)) {
+    add(part.leg ? mains : balance, part);
   }
   // The balance is what the mains have beyond the circuits; without mains there is none.
   balance.whole &= mains.whole;
   balance.any = mains.any;
   for (unsigned i = 0; i < kMinutes; ++i) balance.energy[i] = mains.energy[i] - balance.energy[i];
-  book(counters, hour, model::kMergedMains, start, mains, minutes);
-  book(counters, hour, model::kBalance, start, balance, minutes);
+  book_minutes(account, hour, model::kMergedMains, start, mains, minutes);
+  book_minutes(account, hour, model::kBalance, start, balance, minutes);
 }
 
 }  // namespace emporia::ledger

@@ -51,6 +51,7 @@ MicroWh sum_of(const ChannelHour& channel, Minutes minutes) {
 void Hour::fold() {
   if (folded) return;
   folded = true;
+  divided = false;
   for (auto& [number, channel] : channels) {
     for (unsigned i = 0; i < kMinutes; ++i) {
       if ((channel.booked >> i & 1) != 0) channel.folded.add(channel.energy[i]);
@@ -60,10 +61,16 @@ void Hour::fold() {
   }
 }
 
+Hour Hour::unreadable() {
+  Hour hour;
+  hour.folded = hour.lost = true;
+  return hour;
+}
+
 Effect book_bucket(Hour& hour, model::Channel number, unsigned first, unsigned count, MicroWh energy, Minutes open,
                    Sums& sums) {
   const Minutes span = minutes_from(first, count);
-  if ((span & ~open) != 0) return Effect::nothing;
+  if (hour.lost || (span & ~open) != 0) return Effect::nothing;
   ChannelHour& channel = hour.channels[number];
   if (hour.folded) {
     if ((channel.booked & span) != 0) return Effect::nothing;

@@ -25,15 +25,6 @@ inline unsigned count_of(Minutes minutes) {
   return static_cast<unsigned>(std::bitset<64>(minutes).count());
 }
 
-/// Energy by sign, neither ever negative in a sum; a difference of sums may be.
-struct Sums {
-  MicroWh positive = 0;
-  MicroWh negative = 0;
-  void add(MicroWh energy) { (energy < 0 ? negative : positive) += energy < 0 ? -energy : energy; }
-  void take_away(MicroWh energy) { (energy < 0 ? negative : positive) -= energy < 0 ? -energy : energy; }
-  friend bool operator==(const Sums&, const Sums&) = default;
-};
-
 /// What is booked of one channel within one hour.
 struct ChannelHour {
   /// The minutes that are booked, and of these the ones that were told in a quarter hour or an hour, which share its
@@ -52,16 +43,24 @@ struct ChannelHour {
 /// What is booked of one device within one hour: every value, or when folded its sums only.
 struct Hour {
   bool folded = false;
+  /// What was booked of it cannot be read any more. It stays counted, and because nobody knows which minutes that was,
+  /// nothing is booked in this hour again.
+  bool lost = false;
+  /// A day or a billing cycle begins within it, as in places whose clocks are half an hour off: its minutes are kept
+  /// for longer, because sums since then need them.
+  bool divided = false;
   std::map<model::Channel, ChannelHour> channels;
 
   /// Gives up the single values for their sums. Which minutes are booked stays known.
   void fold();
+  /// An hour whose content is lost.
+  static Hour unreadable();
   friend bool operator==(const Hour&, const Hour&) = default;
 };
 
 /// Few bytes: a minute takes about four, a zero one.
 std::string to_bytes(const Hour& hour);
-/// Nothing when the bytes are not from to_bytes().
+/// Nothing when the bytes are not from to_bytes(), or hold what no booking can have made.
 std::optional<Hour> from_bytes(const std::string& bytes);
 
 enum class Effect { nothing, booked, revised };

@@ -6,6 +6,16 @@ namespace {
 // A form of one byte to begin with, so that another can follow.
 constexpr char kFull = 1;
 constexpr char kFolded = 2;
+constexpr char kLost = 3;
+constexpr char kDivided = 4;
+
+constexpr std::uint64_t kHighestChannel = 9999;
+// More than any share of the largest buckets that can be booked, and few enough for a sum of sixty to be no overflow.
+constexpr MicroWh kMostInAMinute = 100'000'000'000'000'000;
+
+bool believable(MicroWh energy) {
+  return energy >= -kMostInAMinute && energy <= kMostInAMinute;
+}
 
 class Writer {
  public:
@@ -50,11 +60,29 @@ class Reader {
   bool sound_ = true;
 };
 
+bool read_sums(Reader& reader, ChannelHour& channel) {
+  channel.folded.positive = reader.energy();
+  channel.folded.negative = reader.energy();
+  const auto sound = [](MicroWh sum) { return sum >= 0 && believable(sum / kMinutes); };
+  return sound(channel.folded.positive) && sound(channel.folded.negative);
+}
+
+bool read_minutes(Reader& reader, ChannelHour& channel) {
+  channel.of_quarter = reader.number();
+  channel.of_hour = reader.number();
+  if (((channel.of_quarter | channel.of_hour) & ~channel.booked) != 0) return false;
+  for (unsigned i = 0; i < kMinutes; ++i) {
+    if ((channel.booked >> i & 1) != 0) channel.energy[i] = reader.energy();
+    if (!believable(channel.energy[i])) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string to_bytes(const Hour& hour) {
   Writer writer;
-  writer.number(hour.folded ? kFolded : kFull);
+  writer.number(hour.lost ? kLost : hour.folded ? kFolded : hour.divided ? kDivided : kFull);
   for (const auto& [number, channel] : hour.channels) {
     if (channel.booked == 0) continue;
     writer.number(number);
@@ -76,22 +104,19 @@ std::string to_bytes(const Hour& hour) {
 std::optional<Hour> from_bytes(const std::string& bytes) {
   Reader reader(bytes);
   const std::uint64_t form = reader.number();
-  if (form != kFull && form != kFolded) return std::nullopt;
+  if (form == kLost && reader.at_end()) return Hour::unreadable();
+  if (form != kFull && form != kFolded && form != kDivided) return std::nullopt;
   Hour hour;
   hour.folded = form == kFolded;
+  hour.divided = form == kDivided;
   while (reader.sound() && !reader.at_end()) {
-    ChannelHour& channel = hour.channels[static_cast<model::Channel>(reader.number())];
-    channel.booked = ~reader.number() & kAllMinutes;
-    if (hour.folded) {
-      channel.folded.positive = reader.energy();
-      channel.folded.negative = reader.energy();
-      continue;
-    }
-    channel.of_quarter = reader.number();
-    channel.of_hour = reader.number();
-    for (unsigned i = 0; i < kMinutes; ++i) {
-      if ((channel.booked >> i & 1) != 0) channel.energy[i] = reader.energy();
-    }
+    const std::uint64_t number = reader.number();
+    const std::uint64_t unbooked = reader.number();
+    const bool ascends = hour.channels.empty() || number > hour.channels.rbegin()->first;
+    if (number == 0 || number > kHighestChannel || !ascends || (unbooked & ~kAllMinutes) != 0) return std::nullopt;
+    ChannelHour& channel = hour.channels[static_cast<model::Channel>(number)];
+    channel.booked = ~unbooked & kAllMinutes;
+    if (!(hour.folded ? read_sums(reader, channel) : read_minutes(reader, channel))) return std::nullopt;
   }
   if (!reader.sound()) return std::nullopt;
   return hour;

@@ -23,4 +23,13 @@ constexpr double to_wh(MicroWh energy) {
   return static_cast<double>(energy) / 1e6;
 }
 
+/// Energy by sign, neither ever negative in a sum; a difference of sums may be.
+struct Sums {
+  MicroWh positive = 0;
+  MicroWh negative = 0;
+  void add(MicroWh energy) { (energy < 0 ? negative : positive) += energy < 0 ? -energy : energy; }
+  void take_away(MicroWh energy) { (energy < 0 ? negative : positive) -= energy < 0 ? -energy : energy; }
+  friend bool operator==(const Sums&, const Sums&) = default;
+};
+
 }  // namespace emporia::ledger

@@ -53,17 +53,58 @@ constexpr std::array kSteps = {
                 round(negative_wh * 1e6), round(max(highest_net_wh, 0) * 1e6), booked_from, booked_until
          FROM counter JOIN device ON device.id = counter.device;
        DROP TABLE counter;)",
+    // Where the hours of 400 days ago are forgotten already, nothing may be booked before what is left of them.
+    R"(CREATE TABLE revision (
+         device INTEGER NOT NULL,
+         number INTEGER NOT NULL,
+         at INTEGER NOT NULL,
+         channel INTEGER NOT NULL,
+         booked_from INTEGER NOT NULL,
+         booked_until INTEGER NOT NULL,
+         earlier INTEGER NOT NULL,
+         later INTEGER NOT NULL,
+         PRIMARY KEY (device, number)) WITHOUT ROWID;
+       UPDATE device SET start = max(start, coalesce((
+         SELECT max(booked_until) / 3600 * 3600 - 34560000 FROM account WHERE account.device = device.number), 0));)",
+    R"(CREATE TABLE mark (
+         device INTEGER NOT NULL,
+         since INTEGER NOT NULL,
+         before BLOB NOT NULL,
+         PRIMARY KEY (device, since)) WITHOUT ROWID;)",
+    // What a group was made of when it was last counted, to tell when that has changed.
+    R"(CREATE TABLE group_definition (id TEXT PRIMARY KEY, definition TEXT NOT NULL) WITHOUT ROWID;)",
+    // What of the hours stands at Home Assistant, and the hours before the first booking that are told to it alone.
+    R"(CREATE TABLE due_hour (device INTEGER PRIMARY KEY, from_hour INTEGER NOT NULL);
+       CREATE TABLE named_series (
+         id TEXT PRIMARY KEY,
+         name TEXT NOT NULL,
+         device INTEGER NOT NULL,
+         channel INTEGER NOT NULL,
+         negative INTEGER NOT NULL,
+         power INTEGER NOT NULL) WITHOUT ROWID;
+       CREATE TABLE history_hour (
+         device INTEGER NOT NULL,
+         hour INTEGER NOT NULL,
+         data BLOB NOT NULL,
+         PRIMARY KEY (device, hour)) WITHOUT ROWID;)",
 };
 
 }  // namespace
 
+std::int64_t newest_schema() {
+  return static_cast<std::int64_t>(kSteps.size());
+}
+
+std::int64_t schema_of(Database& database) {
+  Statement query(database, "PRAGMA user_version");
+  const std::int64_t version = query.step() ? query.integer(0) : 0;
+  query.reset();
+  return version;
+}
+
 void migrate(Database& database) {
-  std::int64_t version = 0;
-  {
-    Statement query(database, "PRAGMA user_version");
-    if (query.step()) version = query.integer(0);
-  }
-  const auto newest = static_cast<std::int64_t>(kSteps.size());
+  std::int64_t version = schema_of(database);
+  const std::int64_t newest = newest_schema();
   if (version > newest) {
     throw NewerSchema(runtime::concat("has schema version ", version, ", this program knows up to ", newest,
                                       ": install the newer program again"));

@@ -10,6 +10,10 @@ class NewerSchema : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// The schema this program writes, and that of a file; 0 where nothing has been written.
+std::int64_t newest_schema();
+std::int64_t schema_of(Database& database);
+
 /// Brings a database to the newest schema, one version after the other, each in a transaction of its own. Throws
 /// NewerSchema when that would be a step back.
 void migrate(Database& database);

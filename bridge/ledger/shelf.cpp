@@ -2,28 +2,78 @@
 
 #include <algorithm>
 
+#include "ledger/epoch.hpp"
+#include "runtime/text.hpp"
+
 namespace emporia::ledger {
 namespace {
 
 using model::UtcSeconds;
-
-std::int64_t epoch(UtcSeconds time) {
-  return time.time_since_epoch().count();
-}
-UtcSeconds from_epoch(std::int64_t seconds) {
-  return UtcSeconds{std::chrono::seconds{seconds}};
-}
 
 // The hours of a device lie side by side: its number, then 24 bits for the hour, which last until 3883.
 constexpr std::int64_t kHoursOfADevice = 1 << 24;
 
 /// The place of the first hour that does not begin before `time`.
 std::int64_t place(std::int64_t number, UtcSeconds time) {
-  const std::int64_t hour = (std::max(epoch(time), std::int64_t{0}) + 3599) / 3600;
+  const std::int64_t hour = (std::clamp(epoch(time), std::int64_t{0}, kHoursOfADevice * 3600) + 3599) / 3600;
   return number * kHoursOfADevice + std::min(hour, kHoursOfADevice - 1);
 }
 UtcSeconds hour_at(std::int64_t place) {
   return from_epoch(place % kHoursOfADevice * 3600);
+}
+
+// Beyond these no program of ours has written anything; further arithmetic with them would overflow.
+constexpr std::int64_t kMostDevices = std::int64_t{1} << 32;
+constexpr std::int64_t kHighestChannel = 9999;
+constexpr MicroWh kMostCounted = 4'000'000'000'000'000'000;
+
+SqliteError unbelievable(const char* what) {
+  return {runtime::concat(what, " in it cannot be believed"), 11 /* SQLITE_CORRUPT */};
+}
+
+bool is_time(std::int64_t seconds) {
+  return seconds >= 0 && seconds <= kHoursOfADevice * 3600;
+}
+
+/// From the third column on.
+Counter counter_in(const Statement& row) {
+  Counter counter{row.integer(2), row.integer(3), row.integer(4), row.integer(5), row.integer(6), {}, {}};
+  for (const MicroWh sum : {counter.positive, counter.negative, counter.shown_positive, counter.shown_negative}) {
+    if (sum < 0 || sum > kMostCounted) throw unbelievable("a counter");
+  }
+  if (counter.shown_net < -kMostCounted || counter.shown_net > kMostCounted) throw unbelievable("a counter");
+  const std::int64_t from = row.integer(7);
+  const std::int64_t until = row.integer(8);
+  if (!is_time(from) || !is_time(until) || from > until) throw unbelievable("a time");
+  counter.booked_from = from_epoch(from);
+  counter.booked_until = from_epoch(until);
+  counter.show();
+  return counter;
+}
+
+/// What is before a mark is stored in the form of a folded hour: sums by channel.
+Hour as_hour(const Mark& mark) {
+  Hour hour;
+  hour.folded = true;
+  for (const auto& [channel, sums] : mark.before) {
+    ChannelHour& entry = hour.channels[channel];
+    entry.booked = kAllMinutes;
+    entry.folded = sums;
+  }
+  return hour;
+}
+
+void load_marks(Database& database, const std::map<std::int64_t, Account*>& accounts) {
+  Statement rows(database, "SELECT device, since, before FROM mark ORDER BY device, since");
+  while (rows.step()) {
+    const auto account = accounts.find(rows.integer(0));
+    const auto hour = from_bytes(rows.text(2));
+    // One that is lost is summed up again from the hours.
+    if (account == accounts.end() || !hour || !hour->folded || hour->lost) continue;
+    Mark mark{from_epoch(rows.integer(1)), {}};
+    for (const auto& [channel, entry] : hour->channels) mark.before.emplace(channel, entry.folded);
+    account->second->marks.push_back(std::move(mark));
+  }
 }
 
 }  // namespace
@@ -32,6 +82,7 @@ Shelf::Shelf(Database& database)
     : database_(database),
       put_device_(database, "INSERT INTO device (id, start) VALUES (?,?)"),
       find_device_(database, "SELECT number FROM device WHERE id = ?"),
+      put_start_(database, "UPDATE device SET start = ? WHERE number = ?"),
       put_counter_(database,
                    "INSERT INTO account VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT (device, channel) DO UPDATE SET "
                    "positive = excluded.positive, negative = excluded.negative, "
@@ -48,15 +99,22 @@ Shelf::Shelf(Database& database)
                     "SELECT place, missing, attempts, asked_at FROM usage_hour WHERE place >= ? AND place < ?"),
       put_attempt_(database,
                    "INSERT INTO usage_hour VALUES (?, 60, 1, ?, x'01') ON CONFLICT (place) DO UPDATE SET "
-                   "attempts = attempts + 1, asked_at = excluded.asked_at") {}
+                   "attempts = attempts + 1, asked_at = excluded.asked_at"),
+      last_revision_(database, "SELECT max(number) FROM revision WHERE device = ?"),
+      put_revision_(database, "INSERT INTO revision VALUES (?,?,?,?,?,?,?,?)"),
+      forget_revisions_(database, "DELETE FROM revision WHERE device = ? AND number <= ?"),
+      put_mark_(database, "INSERT OR REPLACE INTO mark VALUES (?,?,?)"),
+      drop_mark_(database, "DELETE FROM mark WHERE device = ? AND since = ?") {}
 
 std::unordered_map<model::DeviceId, Account> Shelf::load_accounts() {
   std::unordered_map<model::DeviceId, Account> accounts;
   std::map<std::int64_t, Account*> by_number;
   Statement devices(database_, "SELECT number, id, start FROM device");
   while (devices.step()) {
+    const std::int64_t number = devices.integer(0);
+    if (number < 1 || number > kMostDevices || !is_time(devices.integer(2))) throw unbelievable("a device");
     Account& account = accounts[model::DeviceId(devices.text(1))];
-    account.number = devices.integer(0);
+    account.number = number;
     account.start = from_epoch(devices.integer(2));
     by_number[account.number] = &account;
   }
@@ -66,14 +124,11 @@ std::unordered_map<model::DeviceId, Account> Shelf::load_accounts() {
   while (rows.step()) {
     const auto account = by_number.find(rows.integer(0));
     if (account == by_number.end()) continue;
-    account->second->counters[static_cast<model::Channel>(rows.integer(1))] = {rows.integer(2),
-                                                                               rows.integer(3),
-                                                                               rows.integer(4),
-                                                                               rows.integer(5),
-                                                                               rows.integer(6),
-                                                                               from_epoch(rows.integer(7)),
-                                                                               from_epoch(rows.integer(8))};
+    const std::int64_t channel = rows.integer(1);
+    if (channel < 1 || channel > kHighestChannel) throw unbelievable("a channel");
+    account->second->counters[static_cast<model::Channel>(channel)] = counter_in(rows);
   }
+  load_marks(database_, by_number);
   return accounts;
 }
 
@@ -82,6 +137,27 @@ void Shelf::add(const model::DeviceId& device, Account& account) {
   find_device_.bind(device.text());
   if (find_device_.step()) account.number = find_device_.integer(0);
   find_device_.reset();
+}
+
+void Shelf::put_start(std::int64_t number, UtcSeconds start) {
+  put_start_.bind(epoch(start)).bind(number).step();
+}
+
+std::map<std::string, std::string> Shelf::group_definitions() {
+  std::map<std::string, std::string> definitions;
+  Statement rows(database_, "SELECT id, definition FROM group_definition");
+  while (rows.step()) definitions.emplace(rows.text(0), rows.text(1));
+  return definitions;
+}
+
+void Shelf::put_group_definition(const std::string& id, const std::string& definition) {
+  Statement put(database_, "INSERT OR REPLACE INTO group_definition VALUES (?,?)");
+  put.bind(id).bind(definition).step();
+}
+
+void Shelf::drop_group_definition(const std::string& id) {
+  Statement drop(database_, "DELETE FROM group_definition WHERE id = ?");
+  drop.bind(id).step();
 }
 
 void Shelf::put_counter(std::int64_t number, model::Channel channel, const Counter& counter) {
@@ -97,14 +173,13 @@ void Shelf::put_counter(std::int64_t number, model::Channel channel, const Count
   put_counter_.step();
 }
 
-Hour Shelf::hour(std::int64_t number, UtcSeconds start) {
+std::optional<Hour> Shelf::hour(std::int64_t number, UtcSeconds start) {
   get_hour_.reset();
   get_hour_.bind(place(number, start));
-  if (!get_hour_.step()) return {};
+  if (!get_hour_.step()) return Hour{};
   std::optional<Hour> hour = from_bytes(get_hour_.text(0));
   get_hour_.reset();
-  if (!hour) throw SqliteError("an hour of usage cannot be read", 11 /* SQLITE_CORRUPT */);
-  return std::move(*hour);
+  return hour;
 }
 
 void Shelf::put_hour(std::int64_t number, UtcSeconds start, unsigned missing, const Hour& hour) {
@@ -135,6 +210,44 @@ std::map<UtcSeconds, Shelf::Completeness> Shelf::completeness(std::int64_t numbe
 
 void Shelf::put_attempt(std::int64_t number, UtcSeconds start, UtcSeconds when) {
   put_attempt_.bind(place(number, start)).bind(epoch(when)).step();
+}
+
+void Shelf::put_revisions(std::int64_t number, std::vector<Revision> revisions) {
+  // Of one booking the newest buckets tell the most.
+  std::stable_sort(revisions.begin(), revisions.end(),
+                   [](const Revision& a, const Revision& b) { return a.from < b.from; });
+  last_revision_.bind(number);
+  std::int64_t last = last_revision_.step() ? last_revision_.integer(0) : 0;
+  last_revision_.reset();
+  const std::size_t skipped = revisions.size() - std::min(revisions.size(), kRevisionsKept);
+  for (std::size_t i = skipped; i < revisions.size(); ++i) {
+    const Revision& revision = revisions[i];
+    put_revision_.bind(number).bind(++last).bind(epoch(revision.when)).bind(std::int64_t{revision.channel});
+    put_revision_.bind(epoch(revision.from)).bind(epoch(revision.until)).bind(revision.before).bind(revision.after);
+    put_revision_.step();
+  }
+  forget_revisions_.bind(number).bind(last - static_cast<std::int64_t>(kRevisionsKept)).step();
+}
+
+std::vector<Revision> Shelf::revisions(std::int64_t number) {
+  std::vector<Revision> revisions;
+  Statement rows(database_,
+                 "SELECT at, channel, booked_from, booked_until, earlier, later FROM revision WHERE device = ? "
+                 "ORDER BY number DESC");
+  rows.bind(number);
+  while (rows.step()) {
+    revisions.push_back({from_epoch(rows.integer(0)), static_cast<model::Channel>(rows.integer(1)),
+                         from_epoch(rows.integer(2)), from_epoch(rows.integer(3)), rows.integer(4), rows.integer(5)});
+  }
+  return revisions;
+}
+
+void Shelf::put_mark(std::int64_t number, const Mark& mark) {
+  put_mark_.bind(number).bind(epoch(mark.since)).bind_bytes(to_bytes(as_hour(mark))).step();
+}
+
+void Shelf::drop_mark(std::int64_t number, UtcSeconds since) {
+  drop_mark_.bind(number).bind(epoch(since)).step();
 }
 
 }  // namespace emporia::ledger

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <unordered_map>
+#include <vector>
 
 #include "ledger/account.hpp"
 #include "ledger/sqlite.hpp"
@@ -13,13 +15,20 @@ class Shelf {
  public:
   explicit Shelf(Database& database);
 
+  /// Everything that is kept in memory. What no booking can have made is damage, too.
   std::unordered_map<model::DeviceId, Account> load_accounts();
   /// Writes a device that is not in the file yet, giving the account its number.
   void add(const model::DeviceId& device, Account& account);
+  /// Where a device that is in the file begins to count.
+  void put_start(std::int64_t number, model::UtcSeconds start);
+  /// What each group was made of last time, by its id.
+  std::map<std::string, std::string> group_definitions();
+  void put_group_definition(const std::string& id, const std::string& definition);
+  void drop_group_definition(const std::string& id);
   void put_counter(std::int64_t number, model::Channel channel, const Counter& counter);
 
-  /// An hour; empty when nothing is booked of it.
-  Hour hour(std::int64_t number, model::UtcSeconds start);
+  /// An hour; empty when nothing is booked of it, nothing when its data are damaged.
+  std::optional<Hour> hour(std::int64_t number, model::UtcSeconds start);
   void put_hour(std::int64_t number, model::UtcSeconds start, unsigned missing, const Hour& hour);
   /// Starts of the hours kept between two times, oldest first.
   std::vector<model::UtcSeconds> kept(std::int64_t number, model::UtcSeconds from, model::UtcSeconds until);
@@ -33,11 +42,19 @@ class Shelf {
   std::map<model::UtcSeconds, Completeness> completeness(std::int64_t number, model::UtcSeconds from,
                                                          model::UtcSeconds until);
   void put_attempt(std::int64_t number, model::UtcSeconds start, model::UtcSeconds when);
+  /// Adds what was revised of a device and forgets the oldest beyond kRevisionsKept.
+  void put_revisions(std::int64_t number, std::vector<Revision> revisions);
+  /// The newest first.
+  std::vector<Revision> revisions(std::int64_t number);
+
+  void put_mark(std::int64_t number, const Mark& mark);
+  void drop_mark(std::int64_t number, model::UtcSeconds since);
 
  private:
   Database& database_;
   Statement put_device_;
   Statement find_device_;
+  Statement put_start_;
   Statement put_counter_;
   Statement get_hour_;
   Statement put_hour_;
@@ -45,6 +62,11 @@ class Shelf {
   Statement forget_;
   Statement completeness_;
   Statement put_attempt_;
+  Statement last_revision_;
+  Statement put_revision_;
+  Statement forget_revisions_;
+  Statement put_mark_;
+  Statement drop_mark_;
 };
 
 }  // namespace emporia::ledger

@@ -10,14 +10,34 @@ sqlite3_destructor_type copied() {
   return reinterpret_cast<sqlite3_destructor_type>(-1);  // NOLINT(performance-no-int-to-ptr)
 }
 
+std::string uri_of(const std::string& path) {
+  std::string uri = "file:";
+  for (const char letter : path) {
+    if (letter == '%') {
+      uri += "%25";
+    } else if (letter == '?') {
+      uri += "%3f";
+    } else if (letter == '#') {
+      uri += "%23";
+    } else {
+      uri += letter;
+    }
+  }
+  return uri;
+}
+
 }  // namespace
 
 bool SqliteError::damaged() const {
   return code_ == SQLITE_CORRUPT || code_ == SQLITE_NOTADB;
 }
 
-Database::Database(const std::string& path) {
-  const int code = sqlite3_open_v2(path.c_str(), &handle_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+Database::Database(const std::string& path, Access access) {
+  const int flags = access == Access::read_write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+                    : access == Access::at_rest  ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
+                                                 : SQLITE_OPEN_READONLY;
+  const std::string name = access == Access::at_rest ? uri_of(path) + "?immutable=1" : path;
+  const int code = sqlite3_open_v2(name.c_str(), &handle_, flags, nullptr);
   if (code != SQLITE_OK) {
     const std::string reason = handle_ == nullptr ? "out of memory" : sqlite3_errmsg(handle_);
     sqlite3_close(handle_);
@@ -32,6 +52,11 @@ Database::~Database() {
 void Database::run(const char* sql) {
   const int code = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) throw SqliteError(sqlite3_errmsg(handle_), code & 0xff);
+}
+
+bool Database::moved() const {
+  int moved = 0;
+  return sqlite3_file_control(handle_, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0;
 }
 
 Statement::Statement(Database& database, const char* sql) : database_(database) {
@@ -94,8 +119,8 @@ std::string Statement::text(int column) const {
   return bytes == nullptr ? std::string() : std::string(bytes, size);
 }
 
-Transaction::Transaction(Database& database) : database_(database) {
-  database_.run("BEGIN IMMEDIATE");
+Transaction::Transaction(Database& database, Kind kind) : database_(database) {
+  database_.run(kind == Kind::look ? "BEGIN" : "BEGIN IMMEDIATE");
 }
 
 Transaction::~Transaction() {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -24,11 +25,17 @@ class SqliteError : public std::runtime_error {
 /// One connection. Not thread-safe: belongs to the thread that made it.
 class Database {
  public:
-  explicit Database(const std::string& path);
+  /// `at_rest` is for reading a file that nobody writes: it makes no file beside it, where `read_only` may have to.
+  enum class Access { read_write, read_only, at_rest };
+  /// Makes the file when it is to be written and is not there.
+  explicit Database(const std::string& path, Access access = Access::read_write);
   ~Database();
+  Database(Database&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
   void run(const char* sql);
+  /// The file was moved or deleted since it was opened: what is written now is lost. False for one in memory.
+  bool moved() const;
   sqlite3* handle() const { return handle_; }
 
  private:
@@ -65,7 +72,9 @@ class Statement {
 /// Rolls back unless commit() was called.
 class Transaction {
  public:
-  explicit Transaction(Database& database);
+  /// `look` only reads: all of it of one moment.
+  enum class Kind { change, look };
+  explicit Transaction(Database& database, Kind kind = Kind::change);
   ~Transaction();
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;

@@ -13,11 +13,6 @@ namespace emporia::ledger {
 namespace {
 
 constexpr const char* kRoom = "ledger";
-constexpr std::chrono::hours kCallsKept{2};
-
-std::int64_t epoch_ms(runtime::SystemTime time) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
-}
 
 /// A name that is free, beside the file: the damaged data may still be of use to a person.
 std::string move_aside(const std::string& path) {
@@ -40,19 +35,7 @@ void check_sound(Database& database) {
 
 }  // namespace
 
-struct Store::Statements {
-  explicit Statements(Database& database)
-      : put_call(database, "INSERT INTO call VALUES (?)"),
-        forget_calls(database, "DELETE FROM call WHERE at_ms < ?"),
-        pull_back_calls(database, "UPDATE call SET at_ms = ?1 WHERE at_ms > ?1"),
-        calls(database, "SELECT at_ms FROM call") {}
-  Statement put_call;
-  Statement forget_calls;
-  Statement pull_back_calls;
-  Statement calls;
-};
-
-Store::Store(const std::string& path) {
+Store::Store(const std::string& path, std::chrono::hours kept) : kept_(std::max(kept, kIncompleteKept)) {
   try {
     open(path);
   } catch (const SqliteError& error) {
@@ -60,8 +43,9 @@ Store::Store(const std::string& path) {
       throw std::runtime_error(runtime::concat("the ledger ", path, " cannot be used (", error.what(),
                                                "): check that [state] directory exists, is writable and has room"));
     }
-    statements_.reset();
+    calls_.reset();
     shelf_.reset();
+    handed_on_.reset();
     database_.reset();
     set_aside_ = move_aside(path);
     runtime::log_error(kRoom, runtime::concat("the ledger is damaged (", error.what(), "); it is kept as ", set_aside_,
@@ -87,36 +71,15 @@ void Store::open(const std::string& path) {
   umask(before);
   check_sound(*database_);
   migrate(*database_);
-  statements_ = std::make_unique<Statements>(*database_);
+  calls_ = std::make_unique<CallLog>(*database_);
   shelf_ = std::make_unique<Shelf>(*database_);
+  handed_on_ = std::make_unique<HandedOn>(*database_);
   accounts_ = shelf_->load_accounts();
 }
 
-void Store::record_call(runtime::SystemTime when) {
-  try {
-    Transaction transaction(*database_);  // one write to the disk for both
-    statements_->put_call.bind(epoch_ms(when)).step();
-    statements_->forget_calls.bind(epoch_ms(when - kCallsKept)).step();
-    transaction.commit();
-  } catch (const SqliteError& error) {
-    runtime::log_warning(kRoom, runtime::concat("a call could not be recorded: ", error.what()));
-  }
-}
-
 std::vector<runtime::SystemTime> Store::recent_calls(runtime::SystemTime now) {
-  std::vector<runtime::SystemTime> recent;
-  try {
-    statements_->forget_calls.bind(epoch_ms(now - kCallsKept)).step();
-    // Recorded while the clock was ahead. They count as just made, once: left as they are they would fill the budget at
-    // every start until that time has come.
-    statements_->pull_back_calls.bind(epoch_ms(now)).step();
-    while (statements_->calls.step()) {
-      recent.emplace_back(std::chrono::milliseconds{statements_->calls.integer(0)});
-    }
-  } catch (const SqliteError& error) {
-    runtime::log_warning(kRoom, runtime::concat("the recorded calls could not be read: ", error.what()));
-  }
-  return recent;
+  calls_->tidy(now);
+  return calls_->recent();
 }
 
 std::map<std::string, double> Store::kept_settings(const model::DeviceId& device) {

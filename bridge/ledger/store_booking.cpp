@@ -1,8 +1,10 @@
 #include <utility>
 
+#include "ledger/holes.hpp"
 #include "ledger/store.hpp"
 #include "runtime/log.hpp"
 #include "runtime/text.hpp"
+#include "runtime/time_text.hpp"
 
 namespace emporia::ledger {
 namespace {
@@ -14,8 +16,9 @@ constexpr auto kHour = model::bucket_length(model::Scale::hours);
 constexpr std::chrono::hours kOutageFrom{3};
 
 LedgerError not_stored(const SqliteError& error) {
-  return LedgerError{runtime::concat("energy could not be stored (", error.what(),
-                                     "): check the room on the disk of [state] directory")};
+  return LedgerError{runtime::concat("energy could not be stored (", error.what(), "): ",
+                                     error.damaged() ? "the file is damaged; restart the bridge, it sets it aside"
+                                                     : "check the room on the disk of [state] directory")};
 }
 
 }  // namespace
@@ -27,102 +30,166 @@ const Counters& Store::counters(const model::DeviceId& device) const {
 }
 
 runtime::Result<std::vector<BookedSpan>, LedgerError> Store::book(const std::vector<Booking>& bookings) {
-  Accounts changed;
-  std::vector<BookedSpan> spans;
+  Work work;
+  if (database_->moved()) {
+    trouble_ =
+        "energy could not be stored: the ledger's file was moved or deleted while the bridge runs; put it back, or "
+        "restart the bridge, whose counters then go on from what stands at the broker";
+    return runtime::Failure{LedgerError{trouble_}};
+  }
   try {
     const SyncedToDisk synced(*database_);
     Transaction transaction(*database_);
-    for (const Booking& booking : bookings) book(booking, changed, spans);
+    for (const Booking& booking : bookings) book(booking, work);
+    book_groups(work);
     transaction.commit();
   } catch (const SqliteError& error) {
-    return runtime::Failure{not_stored(error)};
+    trouble_ = not_stored(error).text;
+    return runtime::Failure{LedgerError{trouble_}};
   }
-  for (auto& [device, account] : changed) accounts_[device] = std::move(account);
-  return spans;
+  trouble_.clear();
+  for (auto& [device, account] : work.changed) accounts_[device] = std::move(account);
+  return std::move(work.spans);
 }
 
-void Store::book(const Booking& booking, Accounts& changed, std::vector<BookedSpan>& spans) {
-  const model::DeviceId& device = booking.usage.device;
-  const auto here = changed.find(device);
+Account Store::account_of(const model::DeviceId& device, const Work& work) const {
+  if (const auto here = work.changed.find(device); here != work.changed.end()) return here->second;
   const auto known = accounts_.find(device);
-  Account before;
-  if (here != changed.end()) {
-    before = here->second;
-  } else if (known != accounts_.end()) {
-    before = known->second;
-  }
+  return known == accounts_.end() ? Account{} : known->second;
+}
+
+void Store::book(const Booking& booking, Work& work) {
+  const model::DeviceId& device = booking.usage.device;
+  if (groups_.is_group(device)) return;
+  const Account before = account_of(device, work);
   Account account = before;
   std::map<UtcSeconds, Hour> hours;
   const HourAt hour_at = [&](UtcSeconds start) -> Hour& {
     const auto loaded = hours.find(start);
     if (loaded != hours.end()) return loaded->second;
-    return hours.emplace(start, account.number == 0 ? Hour{} : shelf_->hour(account.number, start)).first->second;
+    return hours.emplace(start, hour(account, start)).first->second;
   };
-  Change change = book_usage(account, booking, hour_at);
+  Change change = book_usage(account, booking, hour_at, kept_);
   if (change.hours.empty()) return;
-  if (account.number == 0) shelf_->add(device, account);
-  write(account, before, hours, change.hours);
-  changed[device] = std::move(account);
-  for (BookedSpan* span : {&change.booked, &change.revised}) {
-    if (!span->channels.empty()) spans.push_back(std::move(*span));
+  if (groups_.family_of(device)) {
+    for (const auto& [start, minutes] : change.hours) work.of_members[device][start] |= minutes;
   }
+  write(device, std::move(account), before, hours, change, work);
 }
 
-void Store::write(Account& account, const Account& before, std::map<UtcSeconds, Hour>& hours,
-                  const std::set<UtcSeconds>& touched) {
+void Store::write(const model::DeviceId& device, Account account, const Account& before,
+                  std::map<UtcSeconds, Hour>& hours, Change& change, Work& work) {
+  if (account.number == 0) shelf_->add(device, account);
   for (const auto& [channel, counter] : account.counters) {
     const auto old = before.counters.find(channel);
     if (old == before.counters.end() || !(old->second == counter)) {
       shelf_->put_counter(account.number, channel, counter);
     }
   }
-  for (const UtcSeconds start : touched) {
-    Hour& hour = hours.at(start);
-    const unsigned missing = missing_minutes(account, hour, start);
-    if (may_fold(account, start, missing)) hour.fold();
-    shelf_->put_hour(account.number, start, missing, hour);
+  for (std::size_t i = 0; i < account.marks.size(); ++i) {
+    if (!(account.marks[i] == before.marks[i])) shelf_->put_mark(account.number, account.marks[i]);
   }
-  if (!before.counters.empty()) put_away(account, before.newest());
+  if (!change.revisions.empty()) shelf_->put_revisions(account.number, std::move(change.revisions));
+  for (const auto& touched : change.hours) {
+    put(device, account, touched.first, hours.at(touched.first), Age::any, work);
+  }
+  if (!change.hours.empty()) touch(device, account, change.hours.begin()->first);
+  if (!before.counters.empty()) put_away(device, account, before.newest(), work);
+  work.changed[device] = std::move(account);
+  for (BookedSpan* span : {&change.booked, &change.revised}) {
+    if (!span->channels.empty()) work.spans.push_back(std::move(*span));
+  }
 }
 
-void Store::put_away(const Account& account, UtcSeconds newest_before) {
+Hour Store::hour(const Account& account, UtcSeconds start) {
+  if (account.number == 0) return {};
+  if (auto known = shelf_->hour(account.number, start)) return std::move(*known);
+  std::string device = "a device";
+  for (const auto& [id, known] : accounts_) {
+    if (known.number == account.number) device = id.text();
+  }
+  runtime::log_error("ledger", runtime::concat(device, ": what was booked in the hour from ", runtime::iso8601(start),
+                                               " cannot be read, the file is damaged there; it stays counted, and "
+                                               "nothing more is booked in that hour"));
+  Hour lost = Hour::unreadable();
+  shelf_->put_hour(account.number, start, 0, lost);
+  return lost;
+}
+
+void Store::put(const model::DeviceId& device, const Account& account, UtcSeconds start, Hour& hour, Age age,
+                Work& work) {
+  const unsigned missing = missing_minutes(account, hour, start);
+  hour.divided = !hour.folded && (hour.divided || divides(account.marks, start));
+  if (may_fold(account, hour, start, missing)) {
+    const auto family = groups_.family_of(device);
+    if (!family || age == Age::given_up) {
+      hour.fold();
+    } else {
+      work.aged.emplace(*family, start);
+    }
+  }
+  shelf_->put_hour(account.number, start, missing, hour);
+}
+
+bool Store::is_filled(const Account& account) {
+  const UtcSeconds until = model::bucket_start(account.newest(), model::Scale::hours);
+  return shelf_->kept(account.number, until - kWindow, until).size() >= static_cast<std::size_t>(kWindow / kHour);
+}
+
+void Store::put_away(const model::DeviceId& device, Account& account, UtcSeconds newest_before, Work& work) {
   const auto hour_of = [](UtcSeconds time) { return model::bucket_start(time, model::Scale::hours); };
   const UtcSeconds from = hour_of(newest_before);
   const UtcSeconds until = hour_of(account.newest());
   if (until <= from) return;
-  const auto look_again = [&](UtcSeconds first, UtcSeconds last) {
+  const auto look_again = [&](UtcSeconds first, UtcSeconds last, Age age) {
     for (const UtcSeconds start : shelf_->kept(account.number, first, last)) {
-      Hour hour = shelf_->hour(account.number, start);
-      const unsigned missing = missing_minutes(account, hour, start);
-      if (may_fold(account, start, missing)) hour.fold();
-      shelf_->put_hour(account.number, start, missing, hour);
+      Hour hour = this->hour(account, start);
+      put(device, account, start, hour, age, work);
     }
   };
   // The hour that was the newest was judged by what had come of it then.
-  look_again(from, from + kHour);
+  look_again(from, from + kHour, Age::any);
   // After an outage the day before it may still be revised: it stays in full for as long as an incomplete one.
-  if (until - from <= kOutageFrom) look_again(from - kWindow - kHour, until - kWindow);
-  look_again(from - kIncompleteKept - kHour, until - kIncompleteKept);
-  shelf_->forget(account.number, until - kHoursKept);
+  // While the outage is being filled that day may not have been read again yet, so nothing leaves it.
+  if (until - from <= kOutageFrom && is_filled(account)) {
+    look_again(from - kWindow - kHour, until - kWindow, Age::any);
+  }
+  look_again(from - kIncompleteKept - kHour, until - kIncompleteKept, Age::given_up);
+  const UtcSeconds gone = until - kept_;
+  keep_forgotten(account, gone);
+  shelf_->forget(account.number, gone);
+  if (gone <= account.start) return;
+  account.start = gone;
+  shelf_->put_start(account.number, gone);
 }
 
-bool Store::adopt(const model::DeviceId& device, model::Channel channel, const Counter& last) {
+bool Store::adopt(const model::DeviceId& device, const Counters& last) {
   Account account;
   if (const auto known = accounts_.find(device); known != accounts_.end()) account = known->second;
-  if (account.counters.count(channel) != 0) return false;
-  if (account.start == UtcSeconds{}) account.start = last.booked_until;
-  if (account.start < last.booked_until) return false;
-  Counter& counter = account.counters[channel] = last;
-  counter.booked_from = last.booked_until;
-  counter.show();
+  const bool is_new = account.start == UtcSeconds{};
+  for (const auto& [channel, counter] : last) {
+    if (is_new) account.start = std::max(account.start, counter.booked_until);
+  }
+  for (const auto& [channel, counter] : last) {
+    if (account.start < counter.booked_until) return false;
+    const auto [adopted, unbooked] = account.counters.emplace(channel, counter);
+    if (!unbooked) return false;
+    adopted->second.booked_from = counter.booked_until;
+    adopted->second.show();
+    for (Mark& mark : account.marks) mark.before[channel] = {counter.positive, counter.negative};
+  }
   try {
     const SyncedToDisk synced(*database_);
     Transaction transaction(*database_);
     if (account.number == 0) shelf_->add(device, account);
-    shelf_->put_counter(account.number, channel, counter);
+    for (const auto& [channel, counter] : last) {
+      shelf_->put_counter(account.number, channel, account.counters.at(channel));
+    }
+    for (const Mark& mark : account.marks) shelf_->put_mark(account.number, mark);
     transaction.commit();
   } catch (const SqliteError& error) {
-    runtime::log_warning("ledger", runtime::concat("a counter could not be taken over: ", error.what()));
+    trouble_ = not_stored(error).text;
+    runtime::log_warning("ledger", runtime::concat("counters could not be taken over: ", trouble_));
     return false;
   }
   accounts_[device] = std::move(account);
@@ -134,21 +201,8 @@ std::vector<Hole> Store::holes(const model::DeviceId& device, UtcSeconds from, U
   std::vector<Hole> holes;
   const auto known = accounts_.find(device);
   if (known == accounts_.end()) return holes;
-  const Account& account = known->second;
-  const UtcSeconds newest = account.newest();
-  UtcSeconds hour = model::bucket_start(std::max(from, account.start), model::Scale::hours);
-  until = std::min(until, newest);
   try {
-    const auto hours = shelf_->completeness(account.number, hour, until);
-    for (; hour < until && holes.size() < most; hour += kHour) {
-      const auto found = hours.find(hour);
-      if (found == hours.end()) {
-        const unsigned missing = missing_minutes(account, {}, hour);
-        if (missing > 0) holes.push_back({hour, 0, {}, missing});
-      } else if (found->second.missing > 0) {
-        holes.push_back({hour, found->second.attempts, found->second.asked_at, found->second.missing});
-      }
-    }
+    holes = holes_of(*shelf_, known->second, from, until, most);
   } catch (const SqliteError& error) {
     runtime::log_warning("ledger", runtime::concat("missing hours could not be read: ", error.what()));
   }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "ledger/group.hpp"
 #include "ledger/micro_wh.hpp"
 #include "model/device.hpp"
 #include "model/energy.hpp"
@@ -48,6 +49,8 @@ struct Booking {
   model::DeviceModel model = model::DeviceModel::unknown;
   /// The settled horizon: buckets that end after it are left alone.
   model::UtcSeconds settled_until = model::UtcSeconds::max();
+  /// When the service told this; it is remembered with what it revises.
+  model::UtcSeconds told_at{};
 };
 
 /// What one booking changed of one device, for the usage topic; missing values left out.
@@ -74,6 +77,14 @@ struct Hole {
   friend bool operator==(const Hole&, const Hole&) = default;
 };
 
+/// The energy of a device from some moment to its newest booked bucket.
+struct EnergySince {
+  /// The moment asked for, or where the device's bookings begin when that is later.
+  model::UtcSeconds since;
+  /// Of every channel that has a counter, by the service's latest values: it may fall. Empty when it is not known.
+  std::map<model::Channel, Sums> channels;
+};
+
 /// A booking that was not made; nothing of it is stored.
 struct LedgerError {
   /// For people: what happened and what to do.
@@ -88,27 +99,41 @@ struct LedgerError {
 ///  - A stretch of time is counted in the scale it was first told in. Of a coarser bucket only what the finer ones
 ///    booked within it leave over is added, and finer ones within a coarser one that is booked add nothing.
 ///  - A bucket may be revised for as long as its hour is kept in full: kWindow back from the newest, and while
-///  something
-///    is missing in the hour, or an outage followed within it, kIncompleteKept back.
+///    something is missing in the hour, or an outage followed within it, kIncompleteKept back.
 ///  - Merged mains and balance follow the values that their channels have in a minute, and begin to count in it when no
 ///    channel that belongs there is missing.
+///  - A group follows the values that its members have in a minute, by their sign and share, and begins to count in it
+///    when every member has one. Its counters are the positive and the negative sums.
 /// Belongs to the loop's thread.
 class UsageLedger {
  public:
-  static constexpr std::chrono::hours kWindow{26};
+  /// The day within which the service revises, and time until that is read: the pace of reading again, calls that fail,
+  /// and half a day of outage, which is filled at one go.
+  static constexpr std::chrono::hours kWindow{40};
   static constexpr std::chrono::hours kIncompleteKept{35 * 24};
-  /// Hours older than this are forgotten, and usage that old is not booked.
+  /// Hours older than this are forgotten unless told otherwise, and usage that old is not booked.
   static constexpr std::chrono::hours kHoursKept{400 * 24};
 
   virtual ~UsageLedger() = default;
   /// The counters of a device; empty where nothing was ever booked.
   virtual const Counters& counters(const model::DeviceId& device) const = 0;
+  /// The energy from each of these moments on, exact to the minute, in the order asked. The ledger goes on counting
+  /// from them, and from no others, until asked for others: asking again costs nothing then. Asked for a moment whose
+  /// hour is a sum already, it shares that hour evenly.
+  virtual std::vector<EnergySince> energy_since(const model::DeviceId& device,
+                                                const std::vector<model::UtcSeconds>& moments) = 0;
   /// Books everything in one transaction. What is before a device's first booking is left alone.
   virtual runtime::Result<std::vector<BookedSpan>, LedgerError> book(const std::vector<Booking>& bookings) = 0;
-  /// Lets a channel without any booking go on from what an earlier ledger had counted until `until`, so that counters
-  /// survive the loss of the file. `last` tells the sums, exact and shown. False when the channel has bookings, or its
-  /// device has some from before `until`; nothing is changed then, nor when it cannot be stored.
-  virtual bool adopt(const model::DeviceId& device, model::Channel channel, const Counter& last) = 0;
+  /// Which sums are kept of devices' channels, in their bookings' transactions, in accounts of their own; each name
+  /// once. To be called before the first booking. A group counts from what its devices have booked when it is first
+  /// named; one whose members are others than last time goes on from there in the same way, and keeps what it has
+  /// counted.
+  virtual runtime::Result<runtime::Done, LedgerError> set_groups(std::vector<Group> groups) = 0;
+  /// Lets channels without any booking go on from what an earlier ledger had counted until their `booked_until`, so
+  /// that counters survive the loss of the file. `last` tells the sums, exact and shown. All of them in one
+  /// transaction: a device of which some are stored would not be asked for the others again. False when one of them has
+  /// bookings, or the device has some from before `booked_until`, or nothing can be stored; nothing is changed then.
+  virtual bool adopt(const model::DeviceId& device, const Counters& last) = 0;
   /// The hours of a device between two times in which values are missing, oldest first, at most `most`. An hour counts
   /// for a channel from its first value until a day after its newest one.
   virtual std::vector<Hole> holes(const model::DeviceId& device, model::UtcSeconds from, model::UtcSeconds until,
@@ -117,6 +142,9 @@ class UsageLedger {
   virtual runtime::Result<runtime::Done, LedgerError> asked_again(const model::DeviceId& device,
                                                                   const std::vector<model::UtcSeconds>& hours,
                                                                   model::UtcSeconds when) = 0;
+  /// Why what was to be kept last, energy or anything else in the same file, could not be: a sentence for people. Empty
+  /// when it could.
+  virtual const std::string& trouble() const = 0;
 };
 
 }  // namespace emporia::ledger

@@ -18,6 +18,8 @@ const char* product_name(DeviceModel model) {
       return "EV Charger";
     case DeviceModel::battery:
       return "Battery";
+    case DeviceModel::group:
+      return "Group";
     case DeviceModel::unknown:
       break;
   }
@@ -40,6 +42,8 @@ const char* word(DeviceModel model) {
       return "ev_charger";
     case DeviceModel::battery:
       return "battery";
+    case DeviceModel::group:
+      return "group";
     case DeviceModel::unknown:
       break;
   }

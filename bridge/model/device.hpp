@@ -7,8 +7,9 @@
 
 namespace emporia::model {
 
-/// `unknown` stands for models newer than this program as well: such a device is shown with what the inventory tells.
-enum class DeviceModel { unknown, vue1, vue2, vue3, utility_connect, outlet, ev_charger, battery };
+/// `group` is no product but a configured sum of circuits, whose only channel is 1. `unknown` stands for models newer
+/// than this program as well: such a device is shown with what the inventory tells.
+enum class DeviceModel { unknown, vue1, vue2, vue3, utility_connect, outlet, ev_charger, battery, group };
 
 enum class CircuitType { unknown, main_200a, expansion_50a, main, battery };
 

@@ -33,13 +33,14 @@ void compare_circuits(const Device& before, const Device& after, std::vector<Hom
   }
 }
 
+/// Of a device that is not as it was.
 void compare_devices(const Device& before, const Device& after, std::vector<HomeChange>& changes) {
   if (before.name != after.name) changes.push_back({Kind::device_renamed, after.id, 0, before.name, after.name});
   if (before.connected != after.connected) {
     changes.push_back({after.connected ? Kind::device_online : Kind::device_offline, after.id, 0, {}, {}});
   }
   compare_circuits(before, after, changes);
-  if (before != after) changes.push_back({Kind::updated, after.id, 0, {}, {}});
+  changes.push_back({Kind::updated, after.id, 0, {}, {}});
 }
 
 }  // namespace
@@ -54,34 +55,46 @@ const DevicePicture* Home::find(const DeviceId& id) const {
   return found == devices_.end() ? nullptr : &found->second;
 }
 
-std::vector<HomeChange> Home::apply(const Observation& observation) {
-  if (const auto* inventory = std::get_if<InventorySeen>(&observation)) return apply_inventory(*inventory);
+std::vector<HomeChange> Home::apply(Observation observation) {
+  if (auto* inventory = std::get_if<InventorySeen>(&observation)) return apply_inventory(std::move(*inventory));
   if (const auto* states = std::get_if<StatesSeen>(&observation)) return apply_states(*states);
+  if (const auto* left_out = std::get_if<LeftOut>(&observation)) return apply_left_out(*left_out);
   return apply_usage(std::get<UsageSeen>(observation));
 }
 
-std::vector<HomeChange> Home::apply_inventory(const InventorySeen& seen) {
+std::vector<HomeChange> Home::apply_left_out(const LeftOut& left_out) {
+  const auto entry = devices_.find(left_out.device);
+  if (entry == devices_.end()) return {};
+  HomeChange change{Kind::device_removed, left_out.device, 0, entry->second.device.name, {}};
+  devices_.erase(entry);
+  return {std::move(change)};
+}
+
+// Of a fleet most devices are as they were: what is not moved is not copied either.
+std::vector<HomeChange> Home::apply_inventory(InventorySeen seen) {
   std::vector<HomeChange> changes;
-  for (const Device& device : seen.devices) {
+  std::vector<DeviceId> listed;
+  listed.reserve(seen.devices.size());
+  for (Device& device : seen.devices) {
+    listed.push_back(device.id);
     const auto [entry, is_new] = devices_.try_emplace(device.id);
     DevicePicture& picture = entry->second;
+    picture.seen_at = seen.at;
+    picture.missed_inventories = 0;
+    if (!is_new && picture.device == device) continue;
     if (is_new) {
       changes.push_back({Kind::device_added, device.id, 0, {}, device.name});
     } else {
       compare_devices(picture.device, device, changes);
     }
-    picture.device = device;
-    picture.seen_at = seen.at;
-    picture.missed_inventories = 0;
+    picture.device = std::move(device);
   }
-  miss_absent(seen, changes);
+  std::sort(listed.begin(), listed.end());
+  miss_absent(seen.at, listed, changes);
   return changes;
 }
 
-void Home::miss_absent(const InventorySeen& seen, std::vector<HomeChange>& changes) {
-  std::vector<DeviceId> listed;
-  for (const Device& device : seen.devices) listed.push_back(device.id);
-  std::sort(listed.begin(), listed.end());
+void Home::miss_absent(UtcSeconds at, const std::vector<DeviceId>& listed, std::vector<HomeChange>& changes) {
   for (auto entry = devices_.begin(); entry != devices_.end();) {
     DevicePicture& picture = entry->second;
     if (std::binary_search(listed.begin(), listed.end(), entry->first)) {
@@ -89,7 +102,7 @@ void Home::miss_absent(const InventorySeen& seen, std::vector<HomeChange>& chang
       continue;
     }
     ++picture.missed_inventories;
-    if (picture.missed_inventories >= kInventoriesToMiss && seen.at - picture.seen_at >= kTimeToMiss) {
+    if (picture.missed_inventories >= kInventoriesToMiss && at - picture.seen_at >= kTimeToMiss) {
       changes.push_back({Kind::device_removed, entry->first, 0, picture.device.name, {}});
       entry = devices_.erase(entry);
       continue;
@@ -125,8 +138,10 @@ std::vector<HomeChange> Home::apply_usage(const UsageSeen& seen) {
   const auto entry = devices_.find(seen.device);
   if (entry == devices_.end()) return {};
   DevicePicture& picture = entry->second;
-  if (picture.as_of == seen.as_of && picture.readings == seen.readings) return {};
+  const bool same = picture.as_of == seen.as_of && picture.readings == seen.readings;
+  if (same && picture.periods == seen.periods) return {};
   picture.as_of = seen.as_of;
+  picture.periods = seen.periods;
   picture.readings = seen.readings;
   return {{Kind::updated, seen.device, 0, {}, {}}};
 }
@@ -147,6 +162,10 @@ std::optional<Channel> battery_channel(const Device& device) {
   }
   if (both_ways.size() != 1) return std::nullopt;
   return both_ways.front()->channel;
+}
+
+EnergyDirection group_direction(const Device& device) {
+  return device.circuits.empty() ? EnergyDirection::consumption : device.circuits.front().direction;
 }
 
 bool is_available(const DevicePicture& picture, UtcSeconds now, std::chrono::seconds stale_after) {

@@ -12,6 +12,15 @@
 
 namespace emporia::model {
 
+// Long because what is known of a home, and what changes it, is read together.
+
+/// Energy within a local day or a billing cycle, by sign, as the service tells it now: it may fall.
+struct PeriodEnergy {
+  double positive_wh = 0;
+  double negative_wh = 0;
+  friend bool operator==(const PeriodEnergy&, const PeriodEnergy&) = default;
+};
+
 /// What is shown of one channel: the newest settled power and the lifetime counters, all signed as on the wire and
 /// turned round only when rendered. Empty means not known, which is never the same as 0.
 struct Reading {
@@ -27,7 +36,18 @@ struct Reading {
   std::optional<double> exact_negative_wh;
   /// Sum with signs; for the balance, which may go either way.
   std::optional<double> net_wh;
+  /// Since DevicePicture::periods.
+  std::optional<PeriodEnergy> today;
+  std::optional<PeriodEnergy> cycle;
   friend bool operator==(const Reading&, const Reading&) = default;
+};
+
+/// From when on today's and this billing cycle's energy count: the local midnight, or later where the bookings of the
+/// device begin. Empty where the data are too old for a today.
+struct Periods {
+  std::optional<UtcSeconds> today_since;
+  std::optional<UtcSeconds> cycle_since;
+  friend bool operator==(const Periods&, const Periods&) = default;
 };
 
 /// Everything known of one device.
@@ -39,6 +59,7 @@ struct DevicePicture {
   UtcSeconds seen_at;
   /// End of the newest booked bucket.
   std::optional<UtcSeconds> as_of;
+  Periods periods;
   /// By channel, including kMergedMains and kBalance.
   std::map<Channel, Reading> readings;
   /// Inventories in a row that did not list the device.
@@ -62,8 +83,13 @@ struct UsageSeen {
   /// End of the newest booked bucket; nothing before the first.
   std::optional<UtcSeconds> as_of;
   std::map<Channel, Reading> readings;
+  Periods periods = {};
 };
-using Observation = std::variant<InventorySeen, StatesSeen, UsageSeen>;
+/// The device is not to be shown any more: it goes at once.
+struct LeftOut {
+  DeviceId device;
+};
+using Observation = std::variant<InventorySeen, StatesSeen, UsageSeen, LeftOut>;
 
 /// What an observation changed, for the log, bridge/event and those who announce.
 struct HomeChange {
@@ -97,17 +123,19 @@ struct HomeChange {
 class Home {
  public:
   /// Folds one observation in; the changes in a fixed order. States and readings of unknown devices are ignored.
-  std::vector<HomeChange> apply(const Observation& observation);
+  std::vector<HomeChange> apply(Observation observation);
 
   const std::map<DeviceId, DevicePicture>& devices() const { return devices_; }
   /// nullptr where the device is not known.
   const DevicePicture* find(const DeviceId& id) const;
 
  private:
-  std::vector<HomeChange> apply_inventory(const InventorySeen& seen);
+  std::vector<HomeChange> apply_inventory(InventorySeen seen);
   std::vector<HomeChange> apply_states(const StatesSeen& seen);
   std::vector<HomeChange> apply_usage(const UsageSeen& seen);
-  void miss_absent(const InventorySeen& seen, std::vector<HomeChange>& changes);
+  std::vector<HomeChange> apply_left_out(const LeftOut& left_out);
+  /// `listed` is sorted.
+  void miss_absent(UtcSeconds at, const std::vector<DeviceId>& listed, std::vector<HomeChange>& changes);
 
   std::map<DeviceId, DevicePicture> devices_;
 };
@@ -115,6 +143,9 @@ class Home {
 /// The channel of a battery that tells its charging (positive) and discharging (negative) energy: the only
 /// bidirectional circuit, or of several the one labelled as the battery. Nothing where the circuits do not tell.
 std::optional<Channel> battery_channel(const Device& device);
+
+/// Which way the energy of a group flows that is shown: its only circuit's direction.
+EnergyDirection group_direction(const Device& device);
 
 /// Connected, and what is known of it is not older than `stale_after`: for a monitor or a meter its newest bucket, for
 /// the others the newer of bucket and state. A device without any of these yet has the time since its last inventory.

@@ -24,7 +24,14 @@ struct Message {
 /// A device id as one topic level: [A-Za-z0-9] stays, every other byte becomes '-' and two lower-case hex digits. Ids
 /// that differ stay different, and the result never holds '_', '/', '+' or '#'. It is never "bridge" either, whose
 /// topics are the bridge's own: of that id the first letter is written in digits.
+///
+/// "group:<id>" becomes "group--<id>" with the id's hyphens as they are: two of them follow each other in no other
+/// level, so that a group never meets a device.
 std::string topic_id(const std::string& device_id);
+/// What the ids of configured groups begin with.
+inline constexpr std::string_view kGroupIds = "group:";
+/// The topic level is a group's.
+bool is_group_level(std::string_view level);
 
 /// Well-formed UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF.
 bool valid_utf8(std::string_view text);

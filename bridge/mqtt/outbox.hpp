@@ -44,11 +44,13 @@ class Outbox {
 
   /// A message to send, retained or not; see Retained for what a retained one means.
   void put(Message message);
-  /// In place of everything that waits: from now on nothing else is taken.
+  /// From now on nothing more is accepted, and of what waits only the one-shot messages go out.
+  void close() { closing_ = true; }
+  /// In place of everything that waits; closes as well.
   void put_only(Message message);
   void assert_all() { retained_.assert_all(); }
   void assert_one(const std::string& topic) { retained_.assert_one(topic); }
-  /// The message of put_only() and everything before it has had its outcome.
+  /// It has been closed, and everything that went out has had its outcome.
   bool closed() const { return closing_ && one_shots_.empty() && in_flight_.empty(); }
   /// What the link may be given now; each is in flight until delivered() or link_down(). Empty while the link is down.
   std::vector<std::pair<Ticket, Message>> take_ready();

@@ -4,16 +4,19 @@
 #include <cstdint>
 #include <fcntl.h>
 #include <functional>
-#include <mutex>
+#include <latch>
 #include <stdexcept>
+#include <system_error>
 #include <thread>
 #include <unistd.h>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "mqtt/paho_values.hpp"
 #include "mqtt/trouble.hpp"
 #include "runtime/log.hpp"
+#include "runtime/mutex.hpp"
 #include "runtime/text.hpp"
 
 namespace emporia::mqtt {
@@ -57,6 +60,20 @@ class Listener : public paho::iaction_listener {
   Call failure_;
 };
 
+/// Whether there are the two threads that Paho makes for a connection. Without them it neither connects nor says so.
+bool has_threads() {
+  std::latch enough(1);
+  std::vector<std::thread> threads;
+  constexpr std::size_t kThreads = 2;
+  try {
+    while (threads.size() < kThreads) threads.emplace_back([&enough] { enough.wait(); });
+  } catch (const std::system_error&) {
+  }
+  enough.count_down();
+  for (std::thread& thread : threads) thread.join();
+  return threads.size() == kThreads;
+}
+
 }  // namespace
 
 /// The library calls back on its threads while it holds its own lock, which every call of ours into it takes too.
@@ -85,15 +102,15 @@ class PahoLink::Client {
   void refuse(Ticket ticket, const std::string& why);
   /// Ends the attempt or the link; does nothing when neither is there any more.
   void end(State expected, LinkDown down);
-  void complain_once(const std::string& text);
+  void complain_once(const std::string& text) E2M_REQUIRES(mutex_);
 
   const LinkOptions options_;
   const LinkSink sink_;
-  std::mutex mutex_;
-  State state_ = State::down;
-  Limits limits_;
-  std::unordered_map<std::uintptr_t, Ticket> in_flight_;
-  bool complained_ = false;
+  runtime::Mutex mutex_;
+  State state_ E2M_GUARDED_BY(mutex_) = State::down;
+  Limits limits_ E2M_GUARDED_BY(mutex_);
+  std::unordered_map<std::uintptr_t, Ticket> in_flight_ E2M_GUARDED_BY(mutex_);
+  bool complained_ E2M_GUARDED_BY(mutex_) = false;
 
   int give_up_[2] = {-1, -1};
   std::thread look_;
@@ -128,7 +145,7 @@ PahoLink::Client::Client(LinkOptions options, LinkSink sink)
   client_.set_message_callback([this](const paho::const_message_ptr& message) {
     guarded([&] {
       Received received = from_paho(*message);
-      const std::lock_guard lock(mutex_);
+      const runtime::Lock lock(mutex_);
       if (state_ == State::up || state_ == State::connecting) sink_(std::move(received));
     });
   });
@@ -136,7 +153,7 @@ PahoLink::Client::Client(LinkOptions options, LinkSink sink)
 
 PahoLink::Client::~Client() {
   {
-    const std::lock_guard lock(mutex_);
+    const runtime::Lock lock(mutex_);
     state_ = State::closed;
   }
   ::close(give_up_[1]);
@@ -146,13 +163,17 @@ PahoLink::Client::~Client() {
 
 void PahoLink::Client::connect() {
   {
-    const std::lock_guard lock(mutex_);
+    const runtime::Lock lock(mutex_);
     if (state_ != State::down) return;
     state_ = State::connecting;
     complained_ = false;
   }
   // It has posted the LinkDown that brought us here.
   if (look_.joinable()) look_.join();
+  if (!has_threads()) {
+    return end(State::connecting,
+               {"no threads can be had for the connection: let the bridge have more memory and threads", false});
+  }
   try {
     client_.connect(connect_options_, nullptr, on_connect_);
   } catch (const paho::exception& failure) {
@@ -162,7 +183,7 @@ void PahoLink::Client::connect() {
 
 void PahoLink::Client::connected(const paho::token& token) {
   const Limits limits = limits_of(token, options_.version);
-  const std::lock_guard lock(mutex_);
+  const runtime::Lock lock(mutex_);
   if (state_ != State::connecting) return;
   state_ = State::up;
   limits_ = limits;
@@ -177,10 +198,16 @@ void PahoLink::Client::not_connected(const paho::token& token) {
 }
 
 void PahoLink::Client::look_for_trouble() {
-  const std::lock_guard lock(mutex_);
-  if (state_ != State::connecting || look_.joinable()) return;
-  look_ = std::thread(
-      [this] { guarded([this] { end(State::connecting, explain_no_connection(options_, GiveUp{give_up_[0]})); }); });
+  try {
+    const runtime::Lock lock(mutex_);
+    if (state_ != State::connecting || look_.joinable()) return;
+    look_ = std::thread(
+        [this] { guarded([this] { end(State::connecting, explain_no_connection(options_, GiveUp{give_up_[0]})); }); });
+  } catch (const std::system_error&) {
+    end(State::connecting, {runtime::concat("no connection to ", host_and_port(options_),
+                                            ", and no thread to find out why: let the bridge have more memory"),
+                            false});
+  }
 }
 
 void PahoLink::Client::lost(LinkDown down) {
@@ -188,7 +215,7 @@ void PahoLink::Client::lost(LinkDown down) {
 }
 
 void PahoLink::Client::end(State expected, LinkDown down) {
-  const std::lock_guard lock(mutex_);
+  const runtime::Lock lock(mutex_);
   if (state_ != expected) return;
   state_ = State::down;
   sink_(std::move(down));
@@ -198,7 +225,7 @@ void PahoLink::Client::end(State expected, LinkDown down) {
 void PahoLink::Client::disconnect() {
   bool was_up = false;
   {
-    const std::lock_guard lock(mutex_);
+    const runtime::Lock lock(mutex_);
     was_up = state_ == State::up;
     state_ = State::closed;
   }
@@ -232,7 +259,7 @@ void PahoLink::Client::subscribed(const paho::token& token, bool ok) {
     const paho::subscribe_response response = token.get_subscribe_response();
     for (const paho::ReasonCode code : response.get_reason_codes()) ok = ok && static_cast<int>(code) < kFirstRefusal;
   }
-  const std::lock_guard lock(mutex_);
+  const runtime::Lock lock(mutex_);
   if (ok || state_ != State::up) return;
   const auto filters = token.get_topics();
   runtime::log_warning(kRoom, runtime::concat("the broker does not let this user subscribe to ",
@@ -263,7 +290,7 @@ void PahoLink::Client::send(Ticket ticket, const Message& message) {
 }
 
 bool PahoLink::Client::take_over(Ticket ticket, const Message& message) {
-  const std::lock_guard lock(mutex_);
+  const runtime::Lock lock(mutex_);
   if (state_ != State::up) {
     if (state_ != State::closed) sink_(Delivered{ticket, false});
     return false;
@@ -280,7 +307,7 @@ bool PahoLink::Client::take_over(Ticket ticket, const Message& message) {
 }
 
 void PahoLink::Client::refuse(Ticket ticket, const std::string& why) {
-  const std::lock_guard lock(mutex_);
+  const runtime::Lock lock(mutex_);
   if (in_flight_.erase(static_cast<std::uintptr_t>(ticket)) == 0) return;
   complain_once(why);
   sink_(Delivered{ticket, false});
@@ -292,7 +319,7 @@ void PahoLink::Client::delivered(const paho::token& token, bool ok) {
   // reported with its LinkDown.
   const int reason = static_cast<int>(token.get_reason_code());
   if (!ok && (options_.version != kVersion5 || reason < kFirstRefusal)) return;
-  const std::lock_guard lock(mutex_);
+  const runtime::Lock lock(mutex_);
   const auto sent = in_flight_.find(from_context(token.get_user_context()));
   if (state_ != State::up || sent == in_flight_.end()) return;
   const Ticket ticket = sent->second;

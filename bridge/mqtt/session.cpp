@@ -95,7 +95,10 @@ void Session::acknowledged(const Delivered& delivered, const runtime::Now& now) 
                      "bridge and takes their size, then start the bridge again; until then they are left out");
     if (retry_at_ == runtime::kNever) retry_at_ = now.steady + refused_messages_.next();
   }
-  if (state_ == State::stopping && outbox_.closed()) return finish();
+  if (state_ == State::stopping && outbox_.closed()) {
+    if (farewell_at_ == runtime::kNever) return finish();
+    return say_farewell();
+  }
   pump();
 }
 
@@ -113,6 +116,7 @@ void Session::retry_refused(const runtime::Now& now) {
 
 void Session::on_time(const runtime::Now& now) {
   if (state_ == State::up && now.steady >= retry_at_) retry_refused(now);
+  if (now.steady >= farewell_at_) say_farewell();
   if (now.steady < deadline_) return;
   if (state_ == State::waiting) {
     connect();
@@ -123,7 +127,7 @@ void Session::on_time(const runtime::Now& now) {
 }
 
 runtime::SteadyTime Session::next_deadline() const {
-  return std::min(deadline_, retry_at_);
+  return std::min({deadline_, retry_at_, farewell_at_});
 }
 
 void Session::pump() {
@@ -204,7 +208,15 @@ void Session::stop(const runtime::Now& now) {
   if (state_ != State::up || options_.farewell.topic.empty()) return finish();
   state_ = State::stopping;
   deadline_ = now.steady + kFarewellLimit;
+  farewell_at_ = now.steady + kLastWordsLimit;
   retry_at_ = runtime::kNever;
+  outbox_.close();
+  if (outbox_.closed()) return say_farewell();
+  pump();
+}
+
+void Session::say_farewell() {
+  farewell_at_ = runtime::kNever;
   outbox_.put_only(options_.farewell);
   pump();
 }
@@ -213,6 +225,7 @@ void Session::finish() {
   state_ = State::stopped;
   deadline_ = runtime::kNever;
   retry_at_ = runtime::kNever;
+  farewell_at_ = runtime::kNever;
   link_.disconnect();
 }
 

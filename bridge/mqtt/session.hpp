@@ -75,10 +75,12 @@ class Session {
   bool up() const { return state_ == State::up; }
   SessionHealth health() const;
 
-  /// Sends the farewell ahead of everything that waits, then disconnects; stopped() within kFarewellLimit.
+  /// Sends the one-shot messages that wait, such as results and responses, for kLastWordsLimit at most; then the
+  /// farewell, ahead of everything retained that waits; then disconnects. stopped() within kFarewellLimit.
   void stop(const runtime::Now& now);
   bool stopped() const { return state_ == State::stopped; }
 
+  static constexpr std::chrono::seconds kLastWordsLimit{1};
   static constexpr std::chrono::seconds kFarewellLimit{2};
 
  private:
@@ -90,6 +92,7 @@ class Session {
   void acknowledged(const Delivered& delivered, const runtime::Now& now);
   void pump();
   void retry_refused(const runtime::Now& now);
+  void say_farewell();
   void finish();
   bool legal(const std::string& topic);
 
@@ -101,6 +104,8 @@ class Session {
   runtime::SteadyTime up_since_;
   /// The next attempt while waiting, the end of patience while stopping.
   runtime::SteadyTime deadline_ = runtime::kNever;
+  /// While stopping, when the farewell is said though something else still waits.
+  runtime::SteadyTime farewell_at_ = runtime::kNever;
   /// When messages that the broker refused are offered again; only while the link is up.
   runtime::SteadyTime retry_at_ = runtime::kNever;
   runtime::Backoff when_lost_;

@@ -29,6 +29,10 @@ class TopicTree {
   }
   /// The discovery object of a device, which is its identifier at Home Assistant too: emporia_<id>.
   static std::string device_object(const std::string& id) { return "emporia_" + topic_id(id); }
+  static bool is_group_object(std::string_view object) {
+    constexpr std::string_view kStart = "emporia_";
+    return object.substr(0, kStart.size()) == kStart && is_group_level(object.substr(kStart.size()));
+  }
   /// The bridge's own: emporia_bridge, or with another base emporia_bridge_<base>, so that two bridges stay two.
   std::string bridge_object() const {
     return base_ == "emporia" ? "emporia_bridge" : "emporia_bridge_" + topic_id(base_);

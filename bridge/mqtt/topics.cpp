@@ -33,6 +33,8 @@ std::optional<char32_t> take_character(std::string_view& text) {
   return std::nullopt;
 }
 
+constexpr std::string_view kGroupLevels = "group--";
+
 bool allowed_in_topic(char32_t character) {
   if (character < 0x20 || (character >= 0x7F && character <= 0x9F)) return false;
   if (character == U'+' || character == U'#') return false;
@@ -59,12 +61,18 @@ bool legal_topic(std::string_view topic) {
   return true;
 }
 
+bool is_group_level(std::string_view level) {
+  return level.substr(0, kGroupLevels.size()) == kGroupLevels;
+}
+
 std::string topic_id(const std::string& device_id) {
   constexpr char kHex[] = "0123456789abcdef";
   const bool is_ours = device_id == "bridge";
-  std::string level;
-  for (const char c : device_id) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+  const bool is_group = device_id.compare(0, kGroupIds.size(), kGroupIds) == 0;
+  std::string level(is_group ? kGroupLevels : "");
+  for (const char c : is_group ? device_id.substr(kGroupIds.size()) : device_id) {
+    const bool plain =
+        (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (is_group && c == '-');
     if (plain && !(is_ours && level.empty())) {
       level += c;
     } else {

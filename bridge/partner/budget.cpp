@@ -7,12 +7,20 @@ namespace {
 
 // A little over an hour, so that the service's clock may differ from ours about when the hour began.
 constexpr std::chrono::seconds kWindow{3605};
+constexpr int kMostTurns = 10;
+// Clocks drift apart a little, and are then not set but slewed.
+constexpr std::chrono::seconds kSetFrom{10};
 
 }  // namespace
 
 CallBudget::CallBudget(BudgetOptions options, CallJournal& journal, runtime::Now now)
-    : options_(options), journal_(journal) {
-  for (const runtime::SystemTime when : journal.recent(now.system)) {
+    : options_(options), journal_(journal), placed_by_(now) {
+  count(journal.recent(now.system), now);
+}
+
+void CallBudget::count(const std::vector<runtime::SystemTime>& calls, runtime::Now now) {
+  if (calls.empty()) return;
+  for (const runtime::SystemTime when : calls) {
     const auto age = std::max(now.system - when, runtime::SystemTime::duration::zero());
     if (age < kWindow) calls_.push_back(now.steady - age);
   }
@@ -28,10 +36,24 @@ void CallBudget::forget_old(runtime::SteadyTime now) {
   while (!calls_.empty() && now - calls_.front() >= kWindow) calls_.pop_front();
 }
 
+void CallBudget::on_time(runtime::Now now) {
+  const runtime::SystemTime::duration by = (now.system - placed_by_.system) - (now.steady - placed_by_.steady);
+  if (by < kSetFrom && by > -kSetFrom) return;
+  placed_by_ = now;
+  journal_.clock_was_set(by);
+}
+
 bool CallBudget::spend(Priority priority, runtime::Now now) {
+  on_time(now);
   forget_old(now.steady);
-  if (calls_.size() >= share(priority)) return false;
-  journal_.record(now.system);
+  bool recorded = false;
+  // More than one turn when another program calls at the same moment. A journal that cannot be used ends it too: the
+  // call itself may go on.
+  for (int turn = 0; turn < kMostTurns && !recorded; ++turn) {
+    count(journal_.others(), now);
+    if (calls_.size() >= share(priority)) return false;
+    recorded = journal_.record(now.system);
+  }
   calls_.push_back(now.steady);
   return true;
 }

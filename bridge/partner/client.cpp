@@ -87,11 +87,27 @@ bool Client::withdraw(RequestId id) {
   return true;
 }
 
+void Client::reconfigure(ClientOptions options, runtime::Now now) {
+  const bool other_account = options.email != options_.email || options.password != options_.password;
+  options_ = std::move(options);
+  budget_.limit_to(options_.budget);
+  if (other_account) {
+    token_.clear();
+    // Its answer would be about the password of before.
+    signing_in_.reset();
+  }
+  sign_in_not_before_ = {};
+  sign_in_refused_.reset();
+  refused_pause_.reset();
+  pump(now);
+}
+
 std::vector<Outcome> Client::take_outcomes() {
   return std::exchange(outcomes_, {});
 }
 
 void Client::on_time(runtime::Now now) {
+  budget_.on_time(now);
   if (now.steady >= deadline_) pump(now);
 }
 
@@ -167,6 +183,7 @@ void Client::on_reply(Reply reply, runtime::Now now) {
     quota_pause_.reset();
     enter(PartnerState::ok, now);
     status_.last_success = now.system;
+    trusted();
     trouble_.ended(kRoom, "the service answers again");
     progress.answered = true;
     finish(std::move(attempt.item), std::move(reply.result));
@@ -187,6 +204,7 @@ void Client::on_sign_in(const Reply& reply, runtime::Now now) {
     refused_pause_.reset();
     status_.ever_signed_in = true;
     status_.last_success = now.system;
+    trusted();
     enter(PartnerState::ok, now);
     return;
   }
@@ -260,12 +278,30 @@ void Client::fail_commands(const PartnerError& error) {
 }
 
 void Client::note_failure(const PartnerError& error, const char* what, runtime::Now now) {
-  status_.last_error = runtime::concat(what, ": ", error.text);
-  trouble_.failed(kRoom, status_.last_error);
+  if (error.untrusted) {
+    status_.untrusted = true;
+  } else {
+    trusted();
+  }
+  const std::string& why = distrust_.empty() ? error.text : distrust_;
+  status_.last_error = runtime::concat(what, ": ", why);
+  trouble_.failed(kRoom, status_.last_error, why);
   if (error.kind == Kind::refused) return;
   enter(error.quota ? PartnerState::throttled : PartnerState::unreachable, now);
   const auto pause = error.quota ? quota_pause_.next() : unreachable_pause_.next();
   polls_not_before_ = std::max(polls_not_before_, now.steady + pause);
+}
+
+void Client::explain_distrust(const std::string& why) {
+  if (!status_.untrusted) return;
+  distrust_ = why;
+  status_.last_error = why;
+  trouble_.explained(kRoom, why);
+}
+
+void Client::trusted() {
+  status_.untrusted = false;
+  distrust_.clear();
 }
 
 void Client::enter(PartnerState state, runtime::Now now) {

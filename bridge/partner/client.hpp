@@ -9,6 +9,7 @@
 
 #include "partner/budget.hpp"
 #include "partner/gateway.hpp"
+#include "partner/progress.hpp"
 #include "partner/status.hpp"
 #include "runtime/backoff.hpp"
 #include "runtime/clock.hpp"
@@ -53,6 +54,14 @@ class Client {
   /// way or done: it never happened, and no outcome follows. False: its outcome comes as ever.
   bool withdraw(RequestId id);
 
+  /// Other options from now on. With another e-mail or password it signs in anew; a refused sign-in is tried again
+  /// without the rest of its pause, because a person has looked at it.
+  void reconfigure(ClientOptions options, runtime::Now now);
+
+  /// A closer look has found why the service's certificate is not trusted: says so instead of what gRPC tells, until
+  /// it is trusted again. Without effect when it is by now.
+  void explain_distrust(const std::string& why);
+
   void on_reply(Reply reply, runtime::Now now);
   void on_time(runtime::Now now);
   runtime::SteadyTime next_deadline() const { return deadline_; }
@@ -77,18 +86,6 @@ class Client {
     std::string token;
   };
 
-  /// How far a request has come that may go out in parts.
-  struct Progress {
-    unsigned parts_left = 1;
-    unsigned under_way = 0;
-    /// A part of it is over, with an answer or without.
-    bool begun = false;
-    bool answered = false;
-    /// Parts refused, and how many may be while none was answered.
-    unsigned refused = 0;
-    unsigned refusals_allowed = 0;
-  };
-
   void pump(runtime::Now now);
   bool try_send(std::deque<Item>& queue, runtime::Now now);
   bool have_token(Priority priority, runtime::Now now);
@@ -96,6 +93,7 @@ class Client {
   void on_sign_in(const Reply& reply, runtime::Now now);
   void on_failure(Attempt attempt, const PartnerError& error, runtime::Now now);
   void enter(PartnerState state, runtime::Now now);
+  void trusted();
   void note_failure(const PartnerError& error, const char* what, runtime::Now now);
   void finish(Item item, runtime::Result<Answer, PartnerError> result);
   void fail_commands(const PartnerError& error);
@@ -133,6 +131,8 @@ class Client {
   unsigned postponed_ = 0;
 
   runtime::Episode trouble_;
+  /// Why the certificate is not trusted, as far as that has been found out.
+  std::string distrust_;
   std::uint64_t oddity_count_ = 0;
   Oddities oddities_seen_;
 };

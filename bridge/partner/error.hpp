@@ -23,7 +23,14 @@ struct PartnerError {
   std::string text;
   /// With try_later: the hourly quota is used up, so soon is too soon.
   bool quota = false;
-  friend bool operator==(const PartnerError&, const PartnerError&) = default;
+  /// With try_later: no TLS comes about, mostly because this side does not trust the service's certificate. Why not,
+  /// the library does not tell.
+  bool untrusted = false;
+  /// For counting: gRPC's name of the status, such as "UNAVAILABLE". Empty when the failure is none of gRPC's.
+  const char* code = "";
+  friend bool operator==(const PartnerError& a, const PartnerError& b) {
+    return a.kind == b.kind && a.text == b.text && a.quota == b.quota;
+  }
 };
 
 }  // namespace emporia::partner

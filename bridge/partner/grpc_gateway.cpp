@@ -1,9 +1,9 @@
 #include "partner/grpc_gateway.hpp"
 
 #include <google/protobuf/arena.h>
+#include <google/protobuf/stubs/logging.h>
 #include <grpc/support/log.h>
 #include <grpcpp/grpcpp.h>
-#include <mutex>
 #include <set>
 #include <thread>
 #include <utility>
@@ -12,6 +12,7 @@
 #include "partner/translate.hpp"
 #include "partner_api2.grpc.pb.h"
 #include "runtime/log.hpp"
+#include "runtime/mutex.hpp"
 
 namespace emporia::partner {
 namespace {
@@ -96,8 +97,14 @@ void note_library(gpr_log_func_args* said) {
   runtime::log_debug("partner", said->message);
 }
 
+/// So would this one, at each text of a reply that is not UTF-8.
+void note_protobuf(google::protobuf::LogLevel, const char*, int, const std::string& said) {
+  runtime::log_debug("partner", said);
+}
+
 std::shared_ptr<grpc::Channel> make_channel(const GatewayOptions& options) {
   gpr_set_log_function(note_library);
+  google::protobuf::SetLogHandler(note_protobuf);
   grpc::SslCredentialsOptions tls;
   tls.pem_root_certs = options.ca_pem;
   const auto credentials = options.plaintext ? grpc::InsecureChannelCredentials() : grpc::SslCredentials(tls);
@@ -124,7 +131,7 @@ class GrpcGateway::Connection {
 
   ~Connection() {
     {
-      const std::lock_guard lock(mutex_);
+      const runtime::Lock lock(mutex_);
       closing_ = true;
       for (Call* call : under_way_) call->cancel();
     }
@@ -183,7 +190,7 @@ class GrpcGateway::Connection {
                                                                                              grpc::CompletionQueue*),
                   Read read) {
     auto call = std::make_unique<TypedCall<Response, Read>>(attempt, secret, signing_in, std::move(read));
-    const std::lock_guard lock(mutex_);
+    const runtime::Lock lock(mutex_);
     under_way_.insert(call.get());
     call->start(*stub_, queue_, timeout, message, method);
     static_cast<void>(call.release());  // comes back through the queue
@@ -209,7 +216,7 @@ class GrpcGateway::Connection {
       const std::unique_ptr<Call> call(static_cast<Call*>(tag));
       bool wanted = false;
       {
-        const std::lock_guard lock(mutex_);
+        const runtime::Lock lock(mutex_);
         under_way_.erase(call.get());
         wanted = !closing_;
       }
@@ -222,9 +229,9 @@ class GrpcGateway::Connection {
   std::unique_ptr<Stub> stub_;
   grpc::CompletionQueue queue_;
   // Guards what both threads touch: the calls under way, so that closing can cancel them.
-  std::mutex mutex_;
-  std::set<Call*> under_way_;
-  bool closing_ = false;
+  runtime::Mutex mutex_;
+  std::set<Call*> under_way_ E2M_GUARDED_BY(mutex_);
+  bool closing_ E2M_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

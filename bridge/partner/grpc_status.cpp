@@ -1,5 +1,7 @@
 #include "partner/grpc_status.hpp"
 
+#include <array>
+
 #include "runtime/text.hpp"
 
 namespace emporia::partner {
@@ -31,10 +33,22 @@ bool contains(const std::string& text, const char* part) {
   return text.find(part) != std::string::npos;
 }
 
+bool not_verified(const std::string& detail) {
+  return contains(detail, "certificate verify failed") || contains(detail, "CERTIFICATE_VERIFY_FAILED");
+}
+
+/// The library has many texts for the TLS library's errors; that of a certificate whose authority was replaced, for
+/// one, names only the routine that failed.
+bool no_tls(const std::string& detail) {
+  return not_verified(detail) || contains(detail, "andshake failed");
+}
+
 /// gRPC reports certificate trouble as an unreachable server; a person needs to be told which it is.
 std::string unreachable(const std::string& detail) {
-  if (contains(detail, "certificate verify failed") || contains(detail, "CERTIFICATE_VERIFY_FAILED")) {
-    return "the service's certificate is not trusted: check [partner] ca_file and this machine's date (" + detail + ")";
+  if (not_verified(detail)) {
+    return "the service's certificate is not trusted: it has expired, or another authority has signed it; check "
+           "[partner] ca_file and this machine's date (" +
+           detail + ")";
   }
   if (contains(detail, "not in peer certificate") || contains(detail, "Hostname Verification")) {
     return "the service's certificate is for another name: check [partner] endpoint and tls_server_name (" + detail +
@@ -43,12 +57,14 @@ std::string unreachable(const std::string& detail) {
   if (contains(detail, "DNS resolution failed") || contains(detail, "Domain name not found")) {
     return "the service's name cannot be resolved: check the network and [partner] endpoint (" + detail + ")";
   }
+  if (no_tls(detail)) {
+    return "no TLS comes about with the service: check [partner] endpoint and ca_file, or ask `emporia2mqtt doctor` (" +
+           detail + ")";
+  }
   return "the service cannot be reached (" + detail + ")";
 }
 
-}  // namespace
-
-PartnerError error_from(const grpc::Status& status, const std::string& secret, bool signing_in) {
+PartnerError classified(const grpc::Status& status, const std::string& secret, bool signing_in) {
   using Kind = PartnerError::Kind;
   const std::string detail = detail_of(status, secret);
   switch (status.error_code()) {
@@ -69,7 +85,7 @@ PartnerError error_from(const grpc::Status& status, const std::string& secret, b
         return {Kind::too_large, "the reply is too large (" + detail + ")", false};
       return {Kind::try_later, "the service's hourly quota is used up (" + detail + ")", true};
     case grpc::StatusCode::UNAVAILABLE:
-      return {Kind::try_later, unreachable(detail), false};
+      return {Kind::try_later, unreachable(detail), false, no_tls(detail)};
     case grpc::StatusCode::DEADLINE_EXCEEDED:
       return {Kind::try_later, "the service did not answer in time (" + detail + ")", false};
     case grpc::StatusCode::INTERNAL:
@@ -89,6 +105,25 @@ PartnerError error_from(const grpc::Status& status, const std::string& secret, b
   return {Kind::try_later,
           runtime::concat("the service failed with code ", static_cast<int>(status.error_code()), " (", detail, ")"),
           false};
+}
+
+/// Named as in https://grpc.io/docs/guides/status-codes/.
+const char* code_name(grpc::StatusCode code) {
+  constexpr std::array<const char*, 17> kNames{
+      "OK",        "CANCELLED",      "UNKNOWN",           "INVALID_ARGUMENT",   "DEADLINE_EXCEEDED",
+      "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
+      "ABORTED",   "OUT_OF_RANGE",   "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
+      "DATA_LOSS", "UNAUTHENTICATED"};
+  const auto number = static_cast<std::size_t>(code);
+  return number < kNames.size() ? kNames[number] : "UNKNOWN";
+}
+
+}  // namespace
+
+PartnerError error_from(const grpc::Status& status, const std::string& secret, bool signing_in) {
+  PartnerError error = classified(status, secret, signing_in);
+  error.code = code_name(status.error_code());
+  return error;
 }
 
 }  // namespace emporia::partner

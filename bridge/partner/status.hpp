@@ -19,6 +19,9 @@ struct PartnerStatus {
   std::string last_error;
   /// A sign-in has succeeded since the start.
   bool ever_signed_in = false;
+  /// The newest attempt failed because the service's certificate is not trusted, or no TLS comes about for another
+  /// reason.
+  bool untrusted = false;
 };
 
 }  // namespace emporia::partner

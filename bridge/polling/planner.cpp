@@ -36,6 +36,7 @@ std::optional<PollKind> state_poll(model::DeviceModel model) {
     case model::DeviceModel::vue1:
     case model::DeviceModel::vue2:
     case model::DeviceModel::vue3:
+    case model::DeviceModel::group:
     case model::DeviceModel::unknown:
       break;
   }
@@ -51,6 +52,7 @@ Planner::Planner(PollingOptions options) : options_(options) {
 void Planner::on_home(const model::Home& home, runtime::Now now) {
   for (auto& devices : devices_) devices.clear();
   for (const auto& [id, picture] : home.devices()) {
+    if (picture.device.model == model::DeviceModel::group) continue;  // which the service does not know
     devices_[index(PollKind::usage)].push_back(id);
     if (const auto kind = state_poll(picture.device.model)) devices_[index(*kind)].push_back(id);
   }
@@ -131,6 +133,22 @@ void Planner::refresh(runtime::Now now) {
     if (schedule.due == runtime::kNever) continue;
     schedule.due = std::min(schedule.due, std::max(now.steady, schedule.started + kRefreshAtMostEvery));
   }
+}
+
+void Planner::reconfigure(PollingOptions options, const model::Home& home, runtime::Now now) {
+  options_ = options;
+  on_home(home, now);
+  for (std::size_t i = 0; i < kPollKinds; ++i) {
+    Schedule& schedule = schedules_[i];
+    // One that has failed, or was never asked, keeps its time.
+    if (schedule.due == runtime::kNever || schedule.failures > 0 || !schedule.last || !intervals_[i]) continue;
+    schedule.due = std::max(schedule.started + *intervals_[i], now.steady);
+  }
+}
+
+void Planner::read_inventory(runtime::Now now) {
+  Schedule& schedule = of(PollKind::inventory);
+  if (!schedule.under_way) schedule.due = std::min(schedule.due, now.steady);
 }
 
 runtime::SteadyTime Planner::next_deadline() const {

@@ -50,6 +50,11 @@ class Planner {
   /// Everything is due now, but what was asked less than 10 s ago only when these have passed.
   void refresh(runtime::Now now);
 
+  /// Other options from now on: each kind is due when its new interval has passed since it was asked.
+  void reconfigure(PollingOptions options, const model::Home& home, runtime::Now now);
+  /// The list of devices is due now.
+  void read_inventory(runtime::Now now);
+
   runtime::SteadyTime next_deadline() const;
   const Intervals& intervals() const { return intervals_; }
   PollTimes times(PollKind kind, runtime::Now now) const;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "polling/retention.hpp"
+
 namespace emporia::polling {
 namespace {
 
@@ -12,8 +14,8 @@ using model::UtcSeconds;
 
 constexpr auto kHour = model::bucket_length(Scale::hours);
 // An hour less than the service's own retention: what is asked for now is answered a little later.
-constexpr auto kMinutesKept = 7 * 24h - 1h;
-constexpr auto kQuartersKept = 365 * 24h - 1h;
+constexpr auto kMinutesKept = *kept_for(Scale::minutes) - 1h;
+constexpr auto kQuartersKept = *kept_for(Scale::fifteen_minutes) - 1h;
 // Times the 157 bytes of a full monitor's bucket: well below the 4 MB at which a reply is refused.
 constexpr std::int64_t kBucketsPerCall = 10'000;
 

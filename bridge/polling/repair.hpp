@@ -30,8 +30,9 @@ model::Scale finest_scale(model::UtcSeconds hour, model::UtcSeconds horizon);
 /// megabytes holds.
 std::optional<RepairWindow> gap_window(const std::vector<Lack>& lacks, model::UtcSeconds horizon);
 
-/// How much of the newest history is read again for revisions.
-inline constexpr std::chrono::hours kRevisedWithin{26};
+/// How much of the newest history is read again for revisions: a day, and the time between two readings even when the
+/// service was away for an hour.
+inline constexpr std::chrono::hours kRevisedWithin{28};
 /// Devices that one such request holds.
 inline constexpr std::size_t kRereadTogether = 6;
 RepairWindow reread_window(std::vector<model::DeviceId> devices, model::UtcSeconds horizon);

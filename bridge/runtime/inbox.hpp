@@ -1,11 +1,10 @@
 #pragma once
 
-#include <condition_variable>
-#include <mutex>
 #include <utility>
 #include <vector>
 
 #include "runtime/clock.hpp"
+#include "runtime/mutex.hpp"
 
 namespace emporia::runtime {
 
@@ -17,7 +16,7 @@ class Inbox {
   /// Any thread may call; never blocks for longer than another post.
   void post(Event event) {
     {
-      const std::lock_guard lock(mutex_);
+      const Lock lock(mutex_);
       events_.push_back(std::move(event));
     }
     arrived_.notify_one();
@@ -26,20 +25,15 @@ class Inbox {
   /// Everything posted so far in order of posting; waits until there is something or the deadline has come, and is
   /// empty then. Only the loop's thread may call.
   std::vector<Event> take_until(SteadyTime deadline) {
-    std::unique_lock lock(mutex_);
-    const auto something = [this] { return !events_.empty(); };
-    if (deadline == kNever) {
-      arrived_.wait(lock, something);
-    } else {
-      arrived_.wait_until(lock, deadline, something);
-    }
+    Lock lock(mutex_);
+    while (events_.empty() && arrived_.wait_until(lock, deadline)) continue;
     return std::exchange(events_, {});
   }
 
  private:
-  std::mutex mutex_;
-  std::condition_variable arrived_;
-  std::vector<Event> events_;
+  Mutex mutex_;
+  Condition arrived_;
+  std::vector<Event> events_ E2M_GUARDED_BY(mutex_);
 };
 
 }  // namespace emporia::runtime

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <unistd.h>
 #include <utility>
 
 namespace emporia::runtime {
@@ -17,19 +18,34 @@ sigset_t awaited() {
   return set;
 }
 
+[[noreturn]] void end_by(int number) {
+  signal(number, SIG_DFL);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, number);
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+  raise(number);
+  _exit(128 + number);
+}
+
 }  // namespace
 
-Signals::Signals(std::function<void(Signal)> on_signal) {
+Signals::Signals(std::function<void(Signal)> on_signal, SecondStop second) {
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);
   const sigset_t set = awaited();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  waiter_ = std::thread([this, set, call = std::move(on_signal)] {
+  waiter_ = std::thread([this, set, second, call = std::move(on_signal)] {
+    bool stopping = false;
     for (;;) {
       int received = 0;
       if (sigwait(&set, &received) != 0) continue;
       if (closing_) return;
       if (received == kWakeUp) continue;
-      call(received == SIGHUP ? Signal::reload : Signal::stop);
+      const bool stop = received != SIGHUP;
+      if (stop && stopping && second == SecondStop::ends_at_once) end_by(received);
+      stopping = stopping || stop;
+      call(stop ? Signal::stop : Signal::reload);
     }
   });
 }

@@ -121,6 +121,20 @@ void check_mqtt(Loading& loading) {
   }
 }
 
+void check_statistics(Loading& loading) {
+  const Statistics& statistics = loading.settings.statistics;
+  if (loading.refused("statistics", "url") || loading.refused("statistics", "enabled")) return;
+  const auto address = parse_web_address(statistics.url);
+  if (statistics.enabled && !address) {
+    return loading.refuse("statistics", "url",
+                          "missing; put the address of Home Assistant there, like url = \"http://192.0.2.7:8123\"");
+  }
+  if (address && !address->tls && !statistics.ca_file.empty()) {
+    // Who names one believes the connection to be encrypted.
+    loading.refuse("statistics", "ca_file", "needs a url that begins with https");
+  }
+}
+
 }  // namespace
 
 void derive_defaults(Loading& loading) {
@@ -143,6 +157,7 @@ void check(Loading& loading) {
   check_polling(loading);
   check_devices(loading);
   check_mqtt(loading);
+  check_statistics(loading);
 }
 
 }  // namespace emporia::settings

@@ -31,6 +31,9 @@ struct Writer {
   std::string operator()(runtime::LogLevel level) const {
     return toml_string(log_level_words().at(static_cast<std::size_t>(level)));
   }
+  std::string operator()(runtime::LogFormat format) const {
+    return toml_string(log_format_words().at(static_cast<std::size_t>(format)));
+  }
   std::string operator()(const std::vector<std::string>& texts) const {
     std::string result = "[";
     for (const std::string& text : texts) result.append(result.size() > 1 ? ", " : "").append(toml_string(text));
@@ -44,6 +47,18 @@ struct Writer {
     return result + (texts.empty() ? "}" : " }");
   }
 };
+
+/// The members of one side of a group.
+std::string members_of(const Group& group, bool minus) {
+  std::string list;
+  for (const GroupMember& member : group.members) {
+    if (member.minus != minus) continue;
+    const std::string circuit = toml_string(member.device + ":" + member.channel);
+    list.append(list.empty() ? "" : ", ");
+    list += member.share == 1 ? circuit : runtime::concat("{ circuit = ", circuit, ", share = ", member.share, " }");
+  }
+  return "[" + list + "]";
+}
 
 }  // namespace
 
@@ -62,6 +77,12 @@ std::string describe(const Settings& settings) {
       section = option.section;
     }
     text.append(option.name).append(" = ").append(toml_value(option, settings)).append("\n");
+  }
+  for (const Group& group : settings.groups) {
+    text +=
+        runtime::concat("\n[[", kGroupTable, "]]\nid = ", toml_string(group.id), "\nname = ", toml_string(group.name),
+                        "\nplus = ", members_of(group, false), "\nminus = ", members_of(group, true),
+                        "\ndirection = ", toml_string(group.direction), "\n");
   }
   return text;
 }
@@ -82,6 +103,10 @@ std::string manual() {
     if (has_value) text.append("; default ").append(value);
     if (!option.default_note.empty()) text.append(has_value ? ", " : "; default ").append(option.default_note);
     text.append("\n");
+  }
+  text += runtime::concat("\n[[", kGroupTable, "]]\n");
+  for (const GroupOption& option : group_options()) {
+    text += runtime::concat("  ", option.name, ": ", option.help, "\n      ", option.expected, "\n");
   }
   return text;
 }

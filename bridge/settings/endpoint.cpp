@@ -17,6 +17,11 @@ bool is_name(std::string_view text) {
          text.find("..") == std::string_view::npos && text.front() != '.' && text.front() != '-';
 }
 
+bool is_ipv4(std::string_view text) {
+  in_addr address{};
+  return ::inet_pton(AF_INET, std::string(text).c_str(), &address) == 1;
+}
+
 bool is_ipv6(std::string_view text) {
   in6_addr address{};
   return ::inet_pton(AF_INET6, std::string(text).c_str(), &address) == 1;
@@ -42,6 +47,39 @@ std::optional<Endpoint> parse_endpoint(std::string_view text) {
     return std::nullopt;
   }
   return Endpoint{std::string(host), port};
+}
+
+std::optional<Endpoint> parse_listen(std::string_view text) {
+  auto endpoint = parse_endpoint(text);
+  if (!endpoint) return std::nullopt;
+  if (endpoint->host == "localhost") endpoint->host = "127.0.0.1";
+  if (!is_ipv4(endpoint->host) && !is_ipv6(endpoint->host)) return std::nullopt;
+  return endpoint;
+}
+
+std::optional<WebAddress> parse_web_address(std::string_view text) {
+  struct Scheme {
+    std::string_view start;
+    int port;
+  };
+  constexpr int kTlsPort = 443;
+  constexpr Scheme kSchemes[] = {{"http://", 80}, {"https://", kTlsPort}, {"ws://", 80}, {"wss://", kTlsPort}};
+  const auto scheme = std::find_if(std::begin(kSchemes), std::end(kSchemes), [text](const Scheme& known) {
+    return text.substr(0, known.start.size()) == known.start;
+  });
+  if (scheme == std::end(kSchemes)) return std::nullopt;
+  text.remove_prefix(scheme->start.size());
+  const std::string_view place = text.substr(0, text.find('/'));
+  std::string_view path = text.substr(place.size());
+  if (path.find_first_of("?# ") != std::string_view::npos) return std::nullopt;
+  while (!path.empty() && path.back() == '/') path.remove_suffix(1);
+  // An address in brackets holds colons of its own.
+  const auto colon = place.rfind(':');
+  const bool has_port = colon != std::string_view::npos && place.find(']', colon) == std::string_view::npos;
+  const std::string with_port = std::string(place) + (has_port ? "" : ":" + std::to_string(scheme->port));
+  const auto endpoint = parse_endpoint(with_port);
+  if (!endpoint) return std::nullopt;
+  return WebAddress{endpoint->host, endpoint->port, std::string(path), scheme->port == kTlsPort};
 }
 
 bool is_host(std::string_view text) {

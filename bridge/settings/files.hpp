@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "runtime/result.hpp"
+#include "runtime/utf8.hpp"
 
 namespace emporia::settings {
 
@@ -19,10 +20,7 @@ struct FileContent {
 /// A pipe or a device is refused rather than read: it could block for ever.
 runtime::Result<FileContent, std::string> read_file(const std::filesystem::path& path, std::size_t most);
 
-/// How many bytes of the text, from its beginning, are well-formed UTF-8 (RFC 3629) without NUL.
-std::size_t utf8_length(std::string_view text);
-inline bool is_utf8_text(std::string_view text) {
-  return utf8_length(text) == text.size();
-}
+using runtime::is_utf8_text;
+using runtime::utf8_length;
 
 }  // namespace emporia::settings

@@ -56,18 +56,8 @@ class Filler {
     slot(loading_.settings) = *flag;
   }
 
-  void operator()(runtime::LogLevel& (*slot)(Settings&)) const {
-    const auto* text = std::get_if<std::string>(&value_.content);
-    if (text == nullptr) return refuse(wrong_type(option_, value_));
-    const auto& words = log_level_words();
-    const auto word = std::find(words.begin(), words.end(), *text);
-    if (word == words.end()) {
-      const std::string_view near = nearest(*text, words);
-      const std::string hint = near.empty() ? "" : concat("; did you mean \"", near, "\"?");
-      return refuse(concat("is ", in_quotes(*text), ", expected ", expected(option_), hint));
-    }
-    slot(loading_.settings) = static_cast<runtime::LogLevel>(word - words.begin());
-  }
+  void operator()(runtime::LogLevel& (*slot)(Settings&)) const { fill_word(slot, log_level_words()); }
+  void operator()(runtime::LogFormat& (*slot)(Settings&)) const { fill_word(slot, log_format_words()); }
 
   void operator()(std::vector<std::string>& (*slot)(Settings&)) const {
     const auto* list = std::get_if<List>(&value_.content);
@@ -112,6 +102,19 @@ class Filler {
   }
 
  private:
+  /// `words` are in the order of the type's values.
+  template <typename Type>
+  void fill_word(Type& (*slot)(Settings&), const std::vector<std::string_view>& words) const {
+    const auto* text = std::get_if<std::string>(&value_.content);
+    if (text == nullptr) return refuse(wrong_type(option_, value_));
+    const auto word = std::find(words.begin(), words.end(), *text);
+    if (word == words.end()) {
+      const std::string_view near = nearest(*text, words);
+      const std::string hint = near.empty() ? "" : concat("; did you mean \"", near, "\"?");
+      return refuse(concat("is ", in_quotes(*text), ", expected ", expected(option_), hint));
+    }
+    slot(loading_.settings) = static_cast<Type>(word - words.begin());
+  }
   void refuse(std::string_view text) const { refuse_at(value_.at, text); }
   void refuse_at(Position at, std::string_view text) const {
     loading_.refuse_at(at, option_.section, option_.name, text);
@@ -166,14 +169,18 @@ void fill_section(Loading& loading, std::string_view section, const Table& table
 void refuse_unknown(Loading& loading, const Member& member) {
   const bool is_table = std::holds_alternative<Table>(member.value.content);
   const std::string homes = homes_of(member.key);
-  const std::string_view near = nearest(member.key, section_names());
+  std::vector<std::string_view> tables = section_names();
+  tables.push_back(kGroupTable);
+  const std::string_view near = nearest(member.key, tables);
   std::string hint;
   if (!is_table && !homes.empty()) {
     hint = concat("it belongs below ", homes);
+  } else if (near == kGroupTable) {
+    hint = concat("did you mean [[", near, "]]?");
   } else if (!near.empty()) {
     hint = concat("did you mean [", near, "]?");
   } else {
-    hint = concat("the tables are ", listed(section_names(), "and", false));
+    hint = concat("the tables are ", listed(tables, "and", false));
   }
   loading.problem(member.key_at, concat(is_table ? concat("[", as_key(member.key), "]: unknown table; ")
                                                  : concat(as_key(member.key), ": unknown option; "),
@@ -186,6 +193,10 @@ void fill(Loading& loading, const Table& root) {
   const auto sections = section_names();
   for (const Member& member : root) {
     if (loading.full()) return;
+    if (member.key == kGroupTable) {
+      fill_groups(loading, member);
+      continue;
+    }
     if (std::find(sections.begin(), sections.end(), member.key) == sections.end()) {
       refuse_unknown(loading, member);
       continue;

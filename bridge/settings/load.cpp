@@ -90,8 +90,8 @@ Outcome load(const std::filesystem::path& file, const Environment& environment) 
   constexpr std::size_t kLargest = 1024 * 1024;
   const auto content = read_file(file, kLargest);
   if (!content) {
-    return runtime::Failure{
-        std::vector<Problem>{{file.string(), 0, 0, concat("the configuration file ", content.error())}}};
+    return runtime::Failure{std::vector<Problem>{
+        {file.string(), 0, 0, concat("the configuration file ", content.error(), "; -c FILE names another")}}};
   }
   Loading loading(file.string(), environment);
   loading.open_to_others = content.value().open_to_others;

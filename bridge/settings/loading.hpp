@@ -77,6 +77,8 @@ class Loading {
 
 /// Puts what the file says into the settings; refuses unknown names, wrong types and illegal values.
 void fill(Loading& loading, const Table& root);
+/// What stands below the lines [[group]].
+void fill_groups(Loading& loading, const Member& member);
 /// Finds the e-mail address and the passwords among environment, credentials and files.
 void find_credentials(Loading& loading);
 /// Computes defaults that follow from other options.

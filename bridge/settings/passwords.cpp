@@ -10,21 +10,31 @@ namespace {
 
 using runtime::concat;
 
-/// Where the password of a section may come from besides the file.
+/// Where the password of a section, or what stands for one, may come from besides the file.
 struct PasswordSources {
   std::string_view section;
+  /// The options for the text itself and for the path of a file that holds it.
+  std::string_view option;
+  std::string_view file_option;
   const char* variable;
   /// Name of the file in $CREDENTIALS_DIRECTORY, as a unit's LoadCredential= gives it.
   const char* credential;
+  /// Name of the file in /etc/credstore that our unit takes it from; other services keep theirs there, too.
+  const char* stored;
   Secret& (*password)(Settings&);
   std::string& (*password_file)(Settings&);
 };
 
 constexpr PasswordSources kSources[] = {
-    {"partner", "EMPORIA_PASSWORD", "emporia_password", [](Settings& s) -> Secret& { return s.partner.password; },
+    {"partner", "password", "password_file", "EMPORIA_PASSWORD", "emporia_password", "emporia_password",
+     [](Settings& s) -> Secret& { return s.partner.password; },
      [](Settings& s) -> std::string& { return s.partner.password_file; }},
-    {"mqtt", "EMPORIA_MQTT_PASSWORD", "mqtt_password", [](Settings& s) -> Secret& { return s.mqtt.password; },
+    {"mqtt", "password", "password_file", "EMPORIA_MQTT_PASSWORD", "mqtt_password", "emporia_mqtt_password",
+     [](Settings& s) -> Secret& { return s.mqtt.password; },
      [](Settings& s) -> std::string& { return s.mqtt.password_file; }},
+    {"statistics", "token", "token_file", "EMPORIA_HOMEASSISTANT_TOKEN", "homeassistant_token",
+     "emporia_homeassistant_token", [](Settings& s) -> Secret& { return s.statistics.token; },
+     [](Settings& s) -> std::string& { return s.statistics.token_file; }},
 };
 
 struct PasswordText {
@@ -34,28 +44,39 @@ struct PasswordText {
 
 /// The first line of a file. The error names the path if there is such a file: if there is none, the "path" may be the
 /// password itself, put into the wrong option.
-runtime::Result<PasswordText, std::string> password_in(const std::string& path) {
+runtime::Result<PasswordText, std::string> password_in(const std::string& path, std::string_view what) {
   std::error_code error;
   if (!std::filesystem::exists(path, error)) {
-    return runtime::Failure{std::string(
-        "there is no such file; expected the path of a file whose first line is the password, and a relative "
-        "path starts at the folder of this configuration file")};
+    return runtime::Failure{concat("there is no such file; expected the path of a file whose first line is the ", what,
+                                   ", and a relative path starts at the folder of this configuration file")};
   }
   constexpr std::size_t kLargest = 4096;
   auto content = read_file(path, kLargest);
   if (!content) return runtime::Failure{concat(path, " ", content.error())};
   std::string text = content.value().text.substr(0, content.value().text.find('\n'));
   if (!text.empty() && text.back() == '\r') text.pop_back();
-  if (text.empty()) return runtime::Failure{concat(path, " has an empty first line, expected the password there")};
+  if (text.empty()) return runtime::Failure{concat(path, " has an empty first line, expected the ", what, " there")};
   return PasswordText{std::move(text), content.value().open_to_others};
 }
 
-/// The path of the credential, if systemd gave us one.
-std::string credential_path(const Loading& loading, const char* name) {
-  const std::string folder = loading.variable("CREDENTIALS_DIRECTORY");
-  if (folder.empty()) return {};
+/// Where systemd takes the credentials of a service from that is configured by the file: /etc/credstore for
+/// /etc/emporia2mqtt/emporia2mqtt.toml. So a command given by hand, as root, has the service's passwords. Empty for a
+/// file elsewhere.
+std::filesystem::path credential_store(const Loading& loading) {
+  const std::filesystem::path own = std::filesystem::path(loading.resolved("")).parent_path();
+  if (own.filename() != "emporia2mqtt" || own.parent_path().filename() != "etc") return {};
+  return own.parent_path() / "credstore";
+}
+
+/// The path of the credential, if systemd gave us one or would give it to the service.
+std::string credential_path(const Loading& loading, const PasswordSources& sources) {
+  std::filesystem::path path;
+  if (const std::string given = loading.variable("CREDENTIALS_DIRECTORY"); !given.empty()) {
+    path = std::filesystem::path(given) / sources.credential;
+  } else if (const std::filesystem::path store = credential_store(loading); !store.empty()) {
+    path = store / sources.stored;
+  }
   std::error_code error;
-  std::filesystem::path path = std::filesystem::path(folder) / name;
   return std::filesystem::exists(path, error) ? path.string() : std::string();
 }
 
@@ -80,14 +101,14 @@ std::vector<Candidate> candidates(Loading& loading, const PasswordSources& sourc
   if (const std::string text = loading.variable(sources.variable); !text.empty()) {
     found.push_back({concat("the environment's ", sources.variable), "", text, ""});
   }
-  if (const std::string path = credential_path(loading, sources.credential); !path.empty()) {
+  if (const std::string path = credential_path(loading, sources); !path.empty()) {
     found.push_back({concat("the credential ", sources.credential), path, "", ""});
   }
   if (const std::string& path = sources.password_file(loading.settings); !is_unset(path)) {
-    found.push_back({"password_file", path, "", "password_file"});
+    found.push_back({std::string(sources.file_option), path, "", sources.file_option});
   }
   if (const std::string& text = sources.password(loading.settings).reveal(); !is_unset(text)) {
-    found.push_back({"password", "", text, "password"});
+    found.push_back({std::string(sources.option), "", text, sources.option});
   }
   return found;
 }
@@ -103,7 +124,7 @@ std::optional<std::string> text_of(Loading& loading, const PasswordSources& sour
   };
   std::string text = chosen.text;
   if (!chosen.path.empty()) {
-    const auto content = password_in(chosen.path);
+    const auto content = password_in(chosen.path, sources.option);
     if (!content) {
       complain(content.error());
       return std::nullopt;
@@ -113,9 +134,9 @@ std::optional<std::string> text_of(Loading& loading, const PasswordSources& sour
     if (content.value().open_to_others && !chosen.option.empty()) {
       loading.warn(sources.section, chosen.option, concat("others can read ", chosen.path, "; chmod 600 it"));
     }
-  } else if (chosen.option == "password" && loading.open_to_others) {
-    loading.warn(sources.section, "password",
-                 "stands in a file that others can read; chmod 600 it, or use password_file");
+  } else if (chosen.option == sources.option && loading.open_to_others) {
+    loading.warn(sources.section, sources.option,
+                 concat("stands in a file that others can read; chmod 600 it, or use ", sources.file_option));
   }
   // The service's texts are UTF-8 by its protocol, MQTT's by ours: one rule is easier to keep.
   if (!is_utf8_text(text)) {
@@ -128,11 +149,11 @@ std::optional<std::string> text_of(Loading& loading, const PasswordSources& sour
 void find_password(Loading& loading, const PasswordSources& sources) {
   const std::vector<Candidate> found = candidates(loading, sources);
   // A file that is not read says nothing about the settings in force.
-  if (found.empty() || found[0].option != "password_file") sources.password_file(loading.settings).clear();
+  if (found.empty() || found[0].option != sources.file_option) sources.password_file(loading.settings).clear();
   sources.password(loading.settings) = Secret();
   if (found.empty()) return;
   for (std::size_t i = 1; i < found.size(); ++i) {
-    const std::string_view option = found[i].option.empty() ? "password" : found[i].option;
+    const std::string_view option = found[i].option.empty() ? sources.option : found[i].option;
     loading.warn(sources.section, option, concat(found[i].name, " is not used: ", found[0].name, " comes first"));
   }
   if (const auto text = text_of(loading, sources, found[0])) sources.password(loading.settings) = Secret(*text);
@@ -163,31 +184,44 @@ void find_email(Loading& loading) {
 /// Without a password for the service nothing works; brokers often want none.
 void require_password(Loading& loading) {
   if (loading.refused("partner", "password") || loading.refused("partner", "password_file")) return;
+  const std::filesystem::path store = credential_store(loading);
+  const std::string otherwise = store.empty() ? std::string("or set EMPORIA_PASSWORD")
+                                              : concat("or put it into ", (store / kSources[0].stored).string());
   for (const std::string_view option : {"password_file", "password"}) {
     if (!loading.has("partner", option) || loading.incomplete) continue;
-    loading.refuse("partner", option,
-                   "holds no password yet; let password_file name a file whose first line is the password, or set "
-                   "EMPORIA_PASSWORD");
+    loading.refuse(
+        "partner", option,
+        concat("holds no password yet; let password_file name a file whose first line is the password, ", otherwise));
     return;
   }
   if (loading.incomplete) return;
   loading.refuse(
       "partner", "password",
-      "missing; put password_file = \"/path/to/file\" below [partner] and the password into that file, or set "
-      "EMPORIA_PASSWORD");
+      concat("missing; put password_file = \"/path/to/file\" below [partner] and the password into that file, ",
+             otherwise));
+}
+
+void require_token(Loading& loading) {
+  if (loading.incomplete || loading.refused("statistics", "token") || loading.refused("statistics", "token_file"))
+    return;
+  loading.refuse(
+      "statistics", "token",
+      "missing; let Home Assistant make a long-lived access token in the profile of an administrator, put it "
+      "into a file and token_file = \"/path/to/file\" below [statistics], or set "
+      "EMPORIA_HOMEASSISTANT_TOKEN");
 }
 
 }  // namespace
 
 void find_credentials(Loading& loading) {
   find_email(loading);
-  const std::size_t problems_before = loading.problems().size();
   for (const PasswordSources& sources : kSources) {
+    const std::size_t problems_before = loading.problems().size();
     find_password(loading, sources);
-    if (sources.section == "partner" && loading.settings.partner.password.empty() &&
-        loading.problems().size() == problems_before) {
-      require_password(loading);
-    }
+    // One that could not be had has been reported.
+    if (!sources.password(loading.settings).empty() || loading.problems().size() != problems_before) continue;
+    if (sources.section == "partner") require_password(loading);
+    if (sources.section == "statistics" && loading.settings.statistics.enabled) require_token(loading);
   }
 }
 

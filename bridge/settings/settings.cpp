@@ -12,7 +12,7 @@ bool wanted(const Devices& devices, std::string_view id, std::string_view model)
 
 std::vector<std::string> secrets(const Settings& settings) {
   std::vector<std::string> texts;
-  for (const Secret* secret : {&settings.partner.password, &settings.mqtt.password}) {
+  for (const Secret* secret : {&settings.partner.password, &settings.mqtt.password, &settings.statistics.token}) {
     if (!secret->empty()) texts.push_back(secret->reveal());
   }
   return texts;

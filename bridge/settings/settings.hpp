@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "runtime/log.hpp"
+#include "settings/group.hpp"
 #include "settings/secret.hpp"
 
 namespace emporia::settings {
@@ -92,13 +93,42 @@ struct HomeAssistant {
   friend bool operator==(const HomeAssistant&, const HomeAssistant&) = default;
 };
 
+/// Home Assistant's long-term statistics, written over its WebSocket API.
+struct Statistics {
+  bool enabled = false;
+  /// See parse_web_address().
+  std::string url;
+  Secret token;
+  std::string token_file;
+  std::string ca_file;
+  /// The mean power of each hour besides its energy.
+  bool mean_power = false;
+  friend bool operator==(const Statistics&, const Statistics&) = default;
+};
+
+/// For programs that look after the bridge; off unless somebody asks for it.
+struct Http {
+  bool enabled = false;
+  /// address:port, an IPv6 address in brackets; "localhost" is 127.0.0.1.
+  std::string listen = "127.0.0.1:9877";
+  bool per_device_metrics = false;
+  friend bool operator==(const Http&, const Http&) = default;
+};
+
 struct State {
   std::string directory;
   friend bool operator==(const State&, const State&) = default;
 };
 
+struct Ledger {
+  /// How long the energy of single hours is kept; counters are kept for ever.
+  int keep_days = 400;
+  friend bool operator==(const Ledger&, const Ledger&) = default;
+};
+
 struct Log {
   runtime::LogLevel level = runtime::LogLevel::info;
+  runtime::LogFormat format = runtime::LogFormat::automatic;
   friend bool operator==(const Log&, const Log&) = default;
 };
 
@@ -111,8 +141,12 @@ struct Settings {
   Devices devices;
   Mqtt mqtt;
   HomeAssistant homeassistant;
+  Statistics statistics;
+  Http http;
   State state;
+  Ledger ledger;
   Log log;
+  std::vector<Group> groups;
   friend bool operator==(const Settings&, const Settings&) = default;
 };
 
@@ -129,3 +163,4 @@ std::string describe(const Settings& settings);
 std::string manual();
 
 }  // namespace emporia::settings
+// Long because all that can be chosen stands in one place.

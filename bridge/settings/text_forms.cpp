@@ -51,8 +51,14 @@ std::string complaint_about(Form form, const std::string& text) {
     case Form::endpoint:
       // Not quoted: who writes an address with user and password would see it in the log.
       return parse_endpoint(text) ? "" : "expected host:port without scheme or path, like \"127.0.0.1:50052\"";
+    case Form::listen:
+      return parse_listen(text) ? ""
+                                : "expected address:port of this machine, like \"127.0.0.1:9877\" or \"[::]:9877\"";
     case Form::host:
       return is_host(text) ? "" : "expected a host name or an address without scheme, port or brackets";
+    case Form::web:
+      // Not quoted either.
+      return parse_web_address(text) ? "" : "expected the address of a web server, like \"http://192.0.2.7:8123\"";
     case Form::topic:
       return complaint_about_topic(text);
     case Form::pem_file:

@@ -7,9 +7,11 @@
 # shellcheck disable=SC2034
 E2M_BUILD_PACKAGES=(
   g++ cmake ninja-build pkg-config
-  libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev
+  libgrpc++-dev libabsl-dev tzdata protobuf-compiler protobuf-compiler-grpc libprotobuf-dev
   libpaho-mqttpp-dev libpaho-mqtt-dev nlohmann-json3-dev libtomlplusplus-dev doctest-dev
-  libsqlite3-dev libspdlog-dev libcli11-dev libssl-dev ca-certificates netbase
+  libsqlite3-dev libspdlog-dev libcli11-dev libssl-dev libsystemd-dev prometheus-cpp-dev libcpp-httplib-dev
+  libboost-dev
+  ca-certificates netbase
 )
 
 # The process whose progress is shown; progress_stop ends it.
@@ -92,6 +94,12 @@ apt_state() {
     dlstatus) echo "$((${percent:-0} * 3 / 10)) downloading" ;;
     pmstatus) echo "$((30 + ${percent:-0} * 7 / 10)) installing $package" ;;
   esac
+}
+
+# debian_mirror debian|debian-security: from where this machine's own apt gets this archive; nothing if it does not get it.
+debian_mirror() {
+  find /etc/apt \( -name '*.list' -o -name '*.sources' \) -exec cat {} + | grep -v '^#' |
+    grep -oE "https?://[^ ]+/$1/?( |\$)" | tr -d ' ' | sort -u | sed -n 1p
 }
 
 # No service of a package is started while this one stands there. One that somebody else put there is left alone; one of

@@ -28,11 +28,16 @@ TEST_CASE("legs, mains and balance are computed bucket by bucket; an unused sock
   // 15 minutes: legs 150 and 75 Wh, oven 120 Wh, so 105 Wh that no circuit measures.
   CHECK(state_of(world, kPanel) ==
         R"({"as_of":"2026-11-23T08:30:00Z","connected":true,"exact_kwh":{},)"
-        R"("mains":{"power_w":900.0,"import_kwh":0.225,"export_kwh":0.0},)"
-        R"("legs":{"1":{"power_w":600.0,"import_kwh":0.15,"export_kwh":0.0},)"
-        R"("2":{"power_w":300.0,"import_kwh":0.075,"export_kwh":0.0}},)"
-        R"("balance":{"power_w":420.0,"energy_kwh":0.105},)"
-        R"("circuits":{"4":{"name":"Oven","direction":"consumption","power_w":480.0,"energy_kwh":0.12}}})");
+        R"("today_since":"2026-11-23T08:15:00Z","cycle_since":"2026-11-23T08:15:00Z",)"
+        R"("mains":{"power_w":900.0,"import_kwh":0.225,"export_kwh":0.0,)"
+        R"("import_today_kwh":0.225,"import_cycle_kwh":0.225,"export_today_kwh":0.0,"export_cycle_kwh":0.0},)"
+        R"("legs":{"1":{"power_w":600.0,"import_kwh":0.15,"export_kwh":0.0,)"
+        R"("import_today_kwh":0.15,"import_cycle_kwh":0.15,"export_today_kwh":0.0,"export_cycle_kwh":0.0},)"
+        R"("2":{"power_w":300.0,"import_kwh":0.075,"export_kwh":0.0,)"
+        R"("import_today_kwh":0.075,"import_cycle_kwh":0.075,"export_today_kwh":0.0,"export_cycle_kwh":0.0}},)"
+        R"("balance":{"power_w":420.0,"energy_kwh":0.105,"energy_today_kwh":0.105,"energy_cycle_kwh":0.105},)"
+        R"("circuits":{"4":{"name":"Oven","direction":"consumption","power_w":480.0,"energy_kwh":0.12,)"
+        R"("energy_today_kwh":0.12,"energy_cycle_kwh":0.12}}})");
 }
 
 TEST_CASE("a circuit is renamed, one begins to report, one is taken out") {

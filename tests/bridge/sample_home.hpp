@@ -13,6 +13,7 @@ inline model::Device lamp() {
   device.model = model::DeviceModel::outlet;
   device.name = "Lamp";
   device.firmware = "Outlet-488";
+  device.timezone = "America/New_York";
   device.connected = true;
   device.circuits = {{1, model::CircuitType::main, model::EnergyDirection::consumption, "", ""}};
   return device;
@@ -26,6 +27,7 @@ inline model::Device panel() {
   device.id = kPanel;
   device.model = model::DeviceModel::vue2;
   device.name = "Panel";
+  device.timezone = "America/New_York";
   device.connected = true;
   device.circuits = {{1, CircuitType::main_200a, EnergyDirection::bidirectional, "", ""},
                      {2, CircuitType::main_200a, EnergyDirection::bidirectional, "", ""},

@@ -123,6 +123,18 @@ TEST_CASE("the quota is used up by somebody else: the bridge waits and says so")
   CHECK(world.retained["emporia/bridge/health"].find(R"("state":"throttled")") != std::string::npos);
 }
 
+TEST_CASE("polls that wait at the edge of the budget every few minutes: said once") {
+  settings::Settings settings = World::some_settings();
+  settings.budget.calls_per_hour = 30;
+  settings.polling.usage_interval_s = 60;
+  World world(settings);
+  only_lamp(world);
+  world.start();
+  world.run_for(30h);
+  const std::string events = world.transcript({"budget_reached"});
+  CHECK(std::count(events.begin(), events.end(), '\n') == 1);
+}
+
 TEST_CASE("asked to stop, the bridge says that it is offline") {
   World world;
   only_lamp(world);

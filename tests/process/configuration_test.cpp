@@ -32,9 +32,12 @@ TEST_CASE("wrong arguments: the remedy and code 2; help and version: code 0") {
     const char* says;
   };
   const std::vector<Case> cases{
-      {{}, 2, "subcommand is required"},    {{"rum"}, 2, "rum"},
-      {{"run", "--colour"}, 2, "--colour"}, {{"--help"}, 0, "check-config"},
-      {{"run", "--help"}, 0, "--config"},   {{"--version"}, 0, "emporia2mqtt 0."},
+      {{}, 2, "Subcommands:"},
+      {{"rum"}, 2, "rum"},
+      {{"run", "--colour"}, 2, "--colour"},
+      {{"--help"}, 0, "check-config"},
+      {{"run", "--help"}, 0, "--config"},
+      {{"--version"}, 0, "emporia2mqtt 0."},
   };
   for (const Case& c : cases) {
     std::vector<std::string> argv{BRIDGE_PROGRAM};

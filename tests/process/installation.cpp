@@ -31,12 +31,38 @@ simulator::Home Installation::home_with_outlets(int count) {
   return home;
 }
 
-Installation::Installation(simulator::Home home)
-    : service(options_for(std::move(home))), config_file_(folder.file("emporia2mqtt.toml")) {
+simulator::Options Installation::with_certificate(const support::Identity& identity) {
+  simulator::Options options = options_for(typical_home());
+  options.certificate = identity.certificate_file;
+  options.key = identity.key_file;
+  return options;
+}
+
+simulator::Options Installation::with_clock(const support::FakeClock& clock, simulator::Home home) {
+  simulator::Options options = options_for(std::move(home));
+  options.start_time = clock.true_time().time_since_epoch().count();
+  options.time_scale = clock.rate();
+  return options;
+}
+
+Installation::Installation(simulator::Home home) : Installation(options_for(std::move(home))) {}
+
+Installation::Installation(const simulator::Options& options)
+    : service(options), config_file_(folder.file("emporia2mqtt.toml")) {
+  service.command(std::string("password ") + kPassword);
+  for (const simulator::DeviceSpec& device : options.home.devices) device_ids_.push_back(device.id);
   ca_file_ = service.ca_file();
+  endpoint_ = service.endpoint();
+  broker_port_ = broker.port();
+}
+
+void Installation::set_clock(const support::FakeClock& clock) {
+  for (const auto& [name, value] : clock.environment()) set_environment(name, value);
 }
 
 void Installation::configure(const std::string& table, const std::string& line) {
+  const std::string option = line.substr(0, line.find('='));
+  std::erase_if(extra_, [&](const auto& known) { return known.first == table && known.second.rfind(option, 0) == 0; });
   extra_.emplace_back(table, line);
 }
 
@@ -50,12 +76,13 @@ void Installation::write_configuration() {
   };
   folder.write("password", password_ + "\n");
   support::run({"chmod", "600", folder.file("password")});
-  table("partner", "email = \"partner@example.com\"\npassword_file = \"password\"\nendpoint = \"" + service.endpoint() +
+  table("partner", "email = \"partner@example.com\"\npassword_file = \"password\"\nendpoint = \"" + endpoint_ +
                        "\"\nca_file = \"" + ca_file_ + "\"\n");
-  table("mqtt", "host = \"127.0.0.1\"\nport = " + std::to_string(broker.port()) + "\n");
+  table("mqtt", "host = \"" + broker_host_ + "\"\nport = " + std::to_string(broker_port_) + "\n");
   table("state", "directory = \"" + folder.file("state") + "\"\n");
-  for (const char* name : {"budget", "polling", "commands", "devices", "homeassistant", "log"}) table(name, "");
-  folder.write("emporia2mqtt.toml", text);
+  for (const char* name : {"budget", "polling", "commands", "devices", "homeassistant", "http", "log", "statistics"})
+    table(name, "");
+  folder.write("emporia2mqtt.toml", text + groups_);
 }
 
 std::unique_ptr<support::ChildProcess> Installation::start() {
@@ -64,10 +91,11 @@ std::unique_ptr<support::ChildProcess> Installation::start() {
 }
 
 std::unique_ptr<support::ChildProcess> Installation::run(std::vector<std::string> arguments) {
-  std::vector<std::string> argv{BRIDGE_PROGRAM};
+  std::vector<std::string> argv = wrapper_;
+  argv.emplace_back(BRIDGE_PROGRAM);
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   argv.insert(argv.end(), {"--config", config_file_});
-  return std::make_unique<support::ChildProcess>(std::move(argv));
+  return std::make_unique<support::ChildProcess>(support::ChildOptions{std::move(argv), environment_, {}});
 }
 
 double number_in(const std::string& json, const std::string& key) {

@@ -1,5 +1,6 @@
 #include "simulator/access.hpp"
 
+#include <algorithm>
 #include <openssl/rand.h>
 #include <vector>
 
@@ -43,6 +44,8 @@ std::string Access::issue_token(Seconds now) {
                 R"(,"jti":")" + base64url(random_bytes(240)) + R"("})") +
       "." + base64url(random_bytes(256));
   tokens_[token] = now + lifetime_;
+  newest_tokens_.push_back(token);
+  if (newest_tokens_.size() > 1000) newest_tokens_.pop_front();
   ++issued_;
   return token;
 }
@@ -58,6 +61,9 @@ std::size_t Access::calls_in_hour(Seconds now) {
 }
 
 bool Access::take_call(Seconds now, bool count_refused) {
+  while (!attempts_.empty() && attempts_.front() <= now - kHour) attempts_.pop_front();
+  attempts_.push_back(now);
+  busiest_hour_ = std::max(busiest_hour_, attempts_.size());
   const bool room = quota_ == 0 || calls_in_hour(now) < quota_;
   if (room || count_refused) calls_.push_back(now);
   // Without a quota the record is for people only.

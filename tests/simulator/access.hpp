@@ -23,6 +23,10 @@ class Access {
   unsigned quota() const { return quota_; }
   std::size_t calls_in_hour(Seconds now);
   std::size_t tokens_issued() const { return issued_; }
+  /// The newest tokens handed out, at most 1000.
+  const std::deque<std::string>& newest_tokens() const { return newest_tokens_; }
+  /// The most calls there ever were in a rolling hour, refused ones too.
+  std::size_t busiest_hour() const { return busiest_hour_; }
 
  private:
   std::string email_;
@@ -31,7 +35,10 @@ class Access {
   unsigned quota_;
   std::size_t issued_ = 0;
   std::map<std::string, Seconds> tokens_;  // until when
+  std::deque<std::string> newest_tokens_;
   std::deque<Seconds> calls_;
+  std::deque<Seconds> attempts_;
+  std::size_t busiest_hour_ = 0;
 };
 
 }  // namespace simulator

@@ -100,6 +100,9 @@ TEST_CASE("a hundred calls in a rolling hour and not one more") {
   CHECK(caller.outlets().status == "RESOURCE_EXHAUSTED");
   tell(simulator, "quota 0");
   CHECK(caller.outlets().ok());
+  // 51 half an hour ago, and since then a sign-in, 49 calls, a refused one and this one.
+  CHECK(simulator.command("stats").find("\"busiest_hour\":103") != std::string::npos);
+  CHECK(simulator.command("tokens").find("\"" + caller.token + "\"") != std::string::npos);
 }
 
 TEST_CASE("calls fail, for one rpc or all, as often as told") {

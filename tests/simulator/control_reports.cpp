@@ -25,6 +25,7 @@ std::string stats(World& world, Words&) {
                {"calls", world.journal.by_rpc},
                {"tokens_issued", world.access.tokens_issued()},
                {"quota", {{"limit", world.access.quota()}, {"used", world.access.calls_in_hour(now)}}},
+               {"busiest_hour", world.access.busiest_hour()},
                {"last", Json::array()}};
   for (const Journal::Call& call : world.journal.last) {
     // What a fleet's request names would fill pages.
@@ -44,6 +45,10 @@ std::string updates(World& world, Words&) {
   Json json = Json::array();
   for (const Journal::Call& call : world.journal.updates) json.push_back(call_json(call));
   return json.dump();
+}
+
+std::string tokens(World& world, Words&) {
+  return Json(world.access.newest_tokens()).dump();
 }
 
 std::string advance(World& world, Words& words) {
@@ -104,9 +109,10 @@ std::string usage(World& world, Words& words) {
 
 const std::vector<Command>& report_commands() {
   static const std::vector<Command> table = {
-      {"stats", "", "calls by rpc and status, quota, the last calls: JSON", stats},
+      {"stats", "", "calls by rpc and status, quota, the most calls in an hour, the last calls: JSON", stats},
       {"reset-stats", "", "forgets calls and updates", reset_stats},
       {"updates", "", "the Update calls, with the fields they set: JSON", updates},
+      {"tokens", "", "the tokens handed out, to look where they have got to: JSON", tokens},
       {"advance", "SECONDS", "moves time on; answers the new time", advance},
       {"now", "", "the virtual time", time_now},
       {"usage", "ID CHANNEL FROM TO SCALE", "the truth: bucket starts and Wh: JSON", usage},

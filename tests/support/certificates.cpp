@@ -86,9 +86,10 @@ struct Authority::Keys {
   Key key = make_key();
   Certificate certificate{nullptr, &X509_free};
 
-  Identity issue(const Wish& wish, const TempDir& folder, int serial) {
+  Identity issue(const Wish& wish, const TempDir& folder, int serial, bool self_signed = false) {
     const Key own = make_key();
-    const Certificate made = make_certificate(wish, own.get(), certificate.get(), key.get(), serial);
+    const Certificate made = self_signed ? make_certificate(wish, own.get(), nullptr, own.get(), serial)
+                                         : make_certificate(wish, own.get(), certificate.get(), key.get(), serial);
     const Identity files{folder.file("c" + std::to_string(serial) + ".pem"),
                          folder.file("k" + std::to_string(serial) + ".pem")};
     to_file(files.certificate_file, [&](std::FILE* file) { return PEM_write_X509(file, made.get()); });
@@ -119,6 +120,16 @@ Identity Authority::expired_server(const std::vector<std::string>& names) {
   wish.begins = -3 * kDay;
   wish.ends = -2 * kDay;
   return keys_->issue(wish, folder_, ++issued_);
+}
+
+Identity Authority::future_server(const std::vector<std::string>& names) {
+  Wish wish = for_server(names);
+  wish.begins = 2 * kDay;
+  return keys_->issue(wish, folder_, ++issued_);
+}
+
+Identity Authority::self_signed_server(const std::vector<std::string>& names) {
+  return keys_->issue(for_server(names), folder_, ++issued_, true);
 }
 
 Identity Authority::client(const std::string& name) {

@@ -28,6 +28,10 @@ class Authority {
   Identity server(const std::vector<std::string>& names = {"localhost", "127.0.0.1", "::1"});
   /// As server(), but its time is over.
   Identity expired_server(const std::vector<std::string>& names = {"localhost", "127.0.0.1", "::1"});
+  /// As server(), but its time has not come.
+  Identity future_server(const std::vector<std::string>& names = {"localhost", "127.0.0.1", "::1"});
+  /// Signed by its own key and nobody's authority.
+  Identity self_signed_server(const std::vector<std::string>& names = {"localhost", "127.0.0.1", "::1"});
   Identity client(const std::string& name);
 
  private:

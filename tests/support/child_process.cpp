@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <fcntl.h>
+#include <fstream>
 #include <poll.h>
 #include <signal.h>
 #include <stdexcept>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 
 extern char** environ;
 
@@ -69,9 +72,17 @@ void write_all(int fd, const std::string& text) {
   }
 }
 
+/// For whoever looks at everything that all programs said: tests/support/secrets_in does.
+void keep_output(const std::string& program, pid_t pid, const std::string& text) {
+  const char* folder = std::getenv("E2M_OUTPUT_DIR");
+  if (folder == nullptr || text.empty()) return;
+  const std::string name = program.substr(program.rfind('/') + 1);
+  std::ofstream(std::string(folder) + "/" + name + "." + std::to_string(pid), std::ios::app | std::ios::binary) << text;
+}
+
 }  // namespace
 
-ChildProcess::ChildProcess(ChildOptions options) {
+ChildProcess::ChildProcess(ChildOptions options) : program_(options.argv.front()) {
   // A child that ends before it has read its input must not end the test.
   ::signal(SIGPIPE, SIG_IGN);
   const Pipe in, out, err, wake;
@@ -101,6 +112,7 @@ ChildProcess::~ChildProcess() {
   ::close(wake_[1]);
   reader_.join();
   for (const int fd : {wake_[0], out_.fd, err_.fd}) ::close(fd);
+  keep_output(program_, pid_, out_.text + err_.text);
 }
 
 void ChildProcess::wait_for_end() {
@@ -176,6 +188,12 @@ std::optional<int> ChildProcess::wait_for_exit(std::chrono::milliseconds limit) 
 std::vector<std::string> ChildProcess::lines() const {
   const std::lock_guard lock(mutex_);
   return lines_;
+}
+
+std::vector<std::string> ChildProcess::take_lines() {
+  const std::lock_guard lock(mutex_);
+  for (Stream* stream : {&out_, &err_}) stream->text.erase(0, std::exchange(stream->line_begin, 0));
+  return std::exchange(lines_, {});
 }
 
 std::string ChildProcess::standard_output() const {

@@ -47,6 +47,9 @@ class ChildProcess {
 
   /// The whole lines written so far.
   std::vector<std::string> lines() const;
+  /// The same, which are forgotten then, for a program that says more than one wants to keep. Not together with
+  /// wait_for_line().
+  std::vector<std::string> take_lines();
   std::string standard_output() const;
   std::string standard_error() const;
 
@@ -62,6 +65,7 @@ class ChildProcess {
   bool read_some(Stream& stream);
   void wait_for_end();
 
+  const std::string program_;
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   pid_t pid_ = -1;

@@ -50,7 +50,8 @@ std::unique_ptr<ChildProcess> subscriber(const Mosquitto& broker, const std::vec
 
 Mosquitto::Mosquitto(MosquittoOptions options) : options_(std::move(options)) {
   if (!options_.username.empty()) {
-    run({"mosquitto_passwd", "-b", "-c", folder_.file("passwords"), options_.username, options_.password});
+    options_.password_file = folder_.file("passwords");
+    run({"mosquitto_passwd", "-b", "-c", options_.password_file, options_.username, options_.password});
   }
   for (int attempt = 0; attempt < 10; ++attempt) {
     port_ = free_port();
@@ -63,7 +64,7 @@ Mosquitto::Mosquitto(MosquittoOptions options) : options_(std::move(options)) {
 
 void Mosquitto::write_configuration() {
   const bool tls = !options_.identity.certificate_file.empty();
-  const bool passwords = !options_.username.empty();
+  const bool passwords = !options_.password_file.empty();
   const auto number = [](std::uint16_t port) { return std::to_string(port); };
   // Started by root it would become another user, who may not read the folder.
   std::string text = "user root\npersistence false\nper_listener_settings true\nlog_dest stderr\nlog_type all\n";
@@ -71,7 +72,7 @@ void Mosquitto::write_configuration() {
   text += "listener " + number(observer_port_) + " 127.0.0.1\nallow_anonymous true\n";
   text += "listener " + number(port_) + (tls ? " localhost\n" : " 127.0.0.1\n");
   text +=
-      passwords ? "allow_anonymous false\npassword_file " + folder_.file("passwords") + "\n" : "allow_anonymous true\n";
+      passwords ? "allow_anonymous false\npassword_file " + options_.password_file + "\n" : "allow_anonymous true\n";
   if (tls) {
     text += "certfile " + options_.identity.certificate_file + "\nkeyfile " + options_.identity.key_file + "\n";
   }
@@ -104,8 +105,9 @@ void Mosquitto::start() {
 
 void Mosquitto::publish(const std::string& topic, const std::string& payload, bool retain) const {
   std::vector<std::string> argv = {
-      "mosquitto_pub", "-h", "127.0.0.1", "-p", std::to_string(observer_port_), "-V", "5", "-q", "1", "-t",
-      topic,           "-s"};
+      "mosquitto_pub", "-h", "127.0.0.1", "-p", std::to_string(observer_port_), "-V", "5", "-q", "1", "-t", topic};
+  // From an empty standard input mosquitto_pub takes nothing.
+  argv.push_back(payload.empty() ? "-n" : "-s");
   if (retain) argv.push_back("-r");
   ChildProcess child(ChildOptions{std::move(argv), {}, payload});
   if (child.wait_for_exit() != 0) throw std::runtime_error("mosquitto_pub failed: " + child.standard_error());
@@ -124,6 +126,10 @@ Observer::Observer(const Mosquitto& broker, const std::vector<std::string>& filt
 
 std::vector<Seen> Observer::seen() const {
   return parse(process_->lines());
+}
+
+std::vector<Seen> Observer::take() {
+  return parse(process_->take_lines());
 }
 
 bool Observer::wait_until(const std::function<bool(const std::vector<Seen>&)>& condition,

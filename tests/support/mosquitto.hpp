@@ -19,6 +19,8 @@ struct MosquittoOptions {
   /// With a user name, nobody else is let in.
   std::string username;
   std::string password;
+  /// Of mosquitto_passwd, in place of the two above: several users.
+  std::string password_file;
   /// With a certificate, the port speaks TLS.
   Identity identity;
   /// With this authority, clients must show a certificate of it.
@@ -72,6 +74,8 @@ class Observer {
   explicit Observer(const Mosquitto& broker, const std::vector<std::string>& filters = {"#"});
 
   std::vector<Seen> seen() const;
+  /// The same, which is forgotten then.
+  std::vector<Seen> take();
   bool wait_until(const std::function<bool(const std::vector<Seen>&)>& condition,
                   std::chrono::milliseconds limit = kPatience) const;
   /// Sees this payload at this topic, from the first message on.

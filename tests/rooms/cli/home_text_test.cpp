@@ -23,9 +23,12 @@ ToldHome every_model() {
                               R"({"id":"C1","model":"ev_charger","name":"Driveway","connected":true},)"
                               R"({"id":"V1","model":"vue3","name":"House","connected":true},)"
                               R"({"id":"B1","model":"battery","name":"Cellar","connected":true},)"
+                              R"({"id":"group:street","model":"group","name":"Street","connected":true},)"
+                              R"({"id":"group:flat","model":"group","name":"Flat","connected":true},)"
                               R"({"id":"N1","model":"unknown","name":"Novelty","connected":true},)"
                               R"({"id":"U1","model":"utility_connect","name":"Meter","connected":false}])");
-  for (const char* id : {"O1", "C1", "V1", "B1", "N1"}) home.tell(std::string(id) + "/availability", "online");
+  for (const char* id : {"O1", "C1", "V1", "B1", "N1", "group--street", "group--flat"})
+    home.tell(std::string(id) + "/availability", "online");
   home.tell("U1/availability", "offline");
   home.tell("V1/state",
             R"({"as_of":"2026-11-23T08:34:00Z","mains":{"power_w":-1200.4,"import_kwh":12.5,"export_kwh":3.25},)"
@@ -40,6 +43,10 @@ ToldHome every_model() {
                         R"("car_connected":true,"car_charging":false,"power_w":3,"energy_kwh":41.5})");
   home.tell("O1/state", R"({"as_of":"2026-11-23T08:35:00Z","on":false,"power_w":0,"energy_kwh":0.25})");
   home.tell("U1/state", R"({"as_of":null,"power_w":null,"import_kwh":0,"export_kwh":null})");
+  home.tell("group--flat/state", R"({"as_of":"2026-11-23T08:35:00Z","direction":"consumption","power_w":501,)"
+                                 R"("energy_kwh":0.125})");
+  home.tell("group--street/state", R"({"as_of":"2026-11-23T08:35:00Z","direction":"bidirectional","power_w":-20,)"
+                                   R"("energy_kwh":1.5,"import_kwh":1.5,"export_kwh":0.5})");
   home.tell("N1/state", R"({"as_of":null,"firmware":"X-1"})");
   return home;
 }
@@ -71,6 +78,9 @@ TEST_CASE("a home of every model reads like a table") {
       "Floor lamp                 Smart Outlet     online, off        0 W     0.250 kWh",
       "Meter                      Utility Connect  offline              -",
       "  import 0.000 kWh   export -",
+      "Flat                       Group            online           501 W     0.125 kWh",
+      "Street                     Group            online           -20 W     1.500 kWh",
+      "  exporting 20 W   import 1.500 kWh   export 0.500 kWh",
       "Novelty                    Unknown device   online               -",
       "  this model is not known to this version   firmware X-1",
   };

@@ -2,7 +2,7 @@
 #include <random>
 #include <vector>
 
-#include "fuzz/command_fuzz_body.hpp"
+#include "fuzz/command_promises.hpp"
 
 namespace emporia::commands {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <doctest/doctest.h>
-#include <fstream>
 
 #include "runtime/text.hpp"
+#include "support/golden.hpp"
 
 namespace emporia::commands {
 
@@ -41,13 +41,7 @@ void QueueStory::read_inventory() {
 
 void QueueStory::check(const std::string& name) {
   at(1000);
-  std::ifstream file(std::string(SOURCE_DIR) + "/tests/golden/commands_" + name + ".txt");
-  REQUIRE(file.good());
-  std::string expected;
-  for (std::string line; std::getline(file, line);) {
-    if (line.rfind('#', 0) != 0) expected += line + "\n";
-  }
-  CHECK(transcript == expected);
+  support::check_golden("commands_" + name, transcript);
   CHECK(queue.pending() == 0);
   CHECK(queue.next_deadline() == runtime::kNever);
 }

@@ -36,7 +36,7 @@ class QueueStory {
   /// Somebody else's poll.
   void poll();
   void read_inventory();
-  /// Compares with tests/golden/commands_<name>.txt, where lines that begin with '#' explain.
+  /// Compares with tests/golden/commands_<name>.txt.
   void check(const std::string& name);
 
   model::Home home;

@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <doctest/doctest.h>
-#include <fstream>
 #include <map>
 #include <set>
 #include <sstream>
@@ -12,6 +11,7 @@
 #include "homeassistant/announcer.hpp"
 #include "json/value.hpp"
 #include "runtime/text.hpp"
+#include "support/golden.hpp"
 
 namespace emporia::homeassistant {
 
@@ -97,16 +97,10 @@ class AnnouncerStory {
                    {"availability_mode", "all"}};
     return result;
   }
-  /// Compares with tests/golden/announcer_<name>.txt, where lines that begin with '#' explain.
+  /// Compares with tests/golden/announcer_<name>.txt.
   void check(const std::string& name, double until = 1000) {
     run_until(origin_ + milliseconds(until));
-    std::ifstream file(std::string(SOURCE_DIR) + "/tests/golden/announcer_" + name + ".txt");
-    REQUIRE(file.good());
-    std::string expected;
-    for (std::string line; std::getline(file, line);) {
-      if (line.rfind('#', 0) != 0) expected += line + "\n";
-    }
-    CHECK(transcript_ == expected);
+    support::check_golden("announcer_" + name, transcript_);
     CHECK(announcer.next_deadline() == runtime::kNever);
   }
   const std::string& transcript() const { return transcript_; }

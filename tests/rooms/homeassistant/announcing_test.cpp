@@ -28,6 +28,16 @@ TEST_CASE("circuits as devices keep their identities and lie behind the monitor"
         R"("state_topic":"emporia/VUE0001/state","value_template":"{{ value_json.circuits['4'].energy_kwh }}",)"
         R"("device_class":"energy","state_class":"total_increasing","unit_of_measurement":"kWh",)"
         R"("suggested_display_precision":3},)"
+        R"("sensor_4_energy_cycle":{"platform":"sensor","unique_id":"emporia_VUE0001_4_energy_cycle","qos":1,)"
+        R"("state_topic":"emporia/VUE0001/state","value_template":"{{ value_json.circuits['4'].energy_cycle_kwh }}",)"
+        R"("name":"Energy this cycle","device_class":"energy","state_class":"total",)"
+        R"("last_reset_value_template":"{{ value_json.cycle_since or '' }}","unit_of_measurement":"kWh",)"
+        R"("suggested_display_precision":3,"enabled_by_default":false},)"
+        R"("sensor_4_energy_today":{"platform":"sensor","unique_id":"emporia_VUE0001_4_energy_today","qos":1,)"
+        R"("state_topic":"emporia/VUE0001/state","value_template":"{{ value_json.circuits['4'].energy_today_kwh }}",)"
+        R"("name":"Energy today","device_class":"energy","state_class":"total",)"
+        R"("last_reset_value_template":"{{ value_json.today_since or '' }}","unit_of_measurement":"kWh",)"
+        R"("suggested_display_precision":3,"enabled_by_default":false},)"
         R"("sensor_4_power":{"platform":"sensor","unique_id":"emporia_VUE0001_4_power","qos":1,)"
         R"("state_topic":"emporia/VUE0001/state","value_template":"{{ value_json.circuits['4'].power_w }}",)"
         R"("device_class":"power","state_class":"measurement","unit_of_measurement":"W",)"
@@ -130,7 +140,8 @@ TEST_CASE("the bridge announces itself") {
   for (const auto& [key, component] : bridge.components) check_component(key, component, "Emporia Bridge");
   // What bridge/health holds of what the entities read.
   const auto health = json::parse(
-      R"({"partner":{"state":"ok","last_success":null},"calls":{"used_last_hour":1,"left":2},"data_lag_s":null})");
+      R"({"partner":{"state":"ok","last_success":null,"last_error":null},"calls":{"used_last_hour":1,"left":2},)"
+      R"("data_lag_s":null,"resident_memory_bytes":null})");
   REQUIRE(health.ok());
   int from_health = 0;
   for (const auto& [key, component] : bridge.components) {
@@ -138,12 +149,14 @@ TEST_CASE("the bridge announces itself") {
     ++from_health;
     CHECK(look_up(health.value(), template_path(text_of(component, "value_template"))).has_value());
   }
-  CHECK(from_health == 6);
+  CHECK(from_health == 8);
+  CHECK(text_of(bridge.components.at("sensor_started"), "state_topic") == "emporia/bridge/info");
   CHECK(text_of(bridge.components.at("button_refresh"), "command_topic") == "emporia/bridge/request/refresh");
   CHECK(json::to_text(*bridge.components.at("event_event").find("event_types")) ==
         R"(["device_offline","device_online","device_added","device_removed","device_renamed","circuit_added",)"
         R"("circuit_removed","circuit_renamed","data_late","data_resumed","gap_filled","budget_reached",)"
-        R"("command_failed","sign_in_refused","service_unreachable","service_restored"])");
+        R"("command_failed","sign_in_refused","service_unreachable","service_restored","statistics_failed",)"
+        R"("statistics_restored"])");
 }
 
 TEST_CASE("two bridges on one broker stay two") {
@@ -178,8 +191,8 @@ TEST_CASE("a monitor with every socket used stays a message that brokers take") 
   const std::size_t bytes = discovery.payload().size();
   MESSAGE("discovery of a full monitor: ", discovery.components.size(), " components, ", bytes,
           " bytes; its state: ", json::to_text(shown_state(picture)).size(), " bytes");
-  CHECK(discovery.components.size() == 5 + 2 + 3 + 2 * 16);
-  CHECK(bytes < 25000);
+  CHECK(discovery.components.size() == (5 + 6) + 2 + 3 + (2 + 2) * 16);
+  CHECK(bytes < 35000);
 }
 
 }  // namespace

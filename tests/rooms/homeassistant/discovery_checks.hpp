@@ -117,6 +117,20 @@ inline void check_component(const std::string& key, const json::Value& component
   }
 }
 
+/// Home Assistant takes a moment of reset with state class "total" alone, from the same message, and complains of
+/// "None".
+inline void check_reset(const json::Value& component, const json::Value& state) {
+  const std::string reset = text_of(component, "last_reset_value_template");
+  CHECK(reset.empty() == (text_of(component, "state_class") != "total"));
+  if (reset.empty()) return;
+  const std::vector<std::string> path = template_path(reset);
+  REQUIRE(path.size() == 1);
+  CHECK(reset == "{{ value_json." + path.front() + " or '' }}");
+  const std::optional<json::Value> since = look_up(state, path);
+  REQUIRE(since.has_value());
+  CHECK((since->is_null() || since->as_string() != nullptr));
+}
+
 /// What the template yields must be there in every state, and of a kind that the entity takes.
 inline void check_reads(const json::Value& component, const json::Value& state) {
   const std::vector<std::string> path = template_path(text_of(component, "value_template"));
@@ -164,6 +178,7 @@ inline void check_device(const model::DevicePicture& picture, const DiscoveryCon
       CHECK(component == discovery.components.at(key));  // not so where bytes that are not UTF-8 were replaced
       check_component(key, component, name);
       check_reads(component, state);
+      check_reset(component, state);
       CHECK(ids.insert(text_of(component, "unique_id")).second);
     }
   }

@@ -38,7 +38,7 @@ TEST_CASE("no name and no id makes an illegal message") {
   int number = 0;
   for (const DeviceModel device_model :
        {DeviceModel::unknown, DeviceModel::vue1, DeviceModel::vue2, DeviceModel::vue3, DeviceModel::utility_connect,
-        DeviceModel::outlet, DeviceModel::ev_charger, DeviceModel::battery}) {
+        DeviceModel::outlet, DeviceModel::ev_charger, DeviceModel::battery, DeviceModel::group}) {
     for (const std::string& name : kHostileNames) {
       CAPTURE(name);
       model::DevicePicture picture = fresh(device_model, kIds[++number % 6], name);
@@ -67,6 +67,25 @@ TEST_CASE("devices without a state or a reading are announced as well") {
     check_device(fresh(device_model, "X1", "Thing"), {}, ids);
     CHECK(ids.size() >= 2);
   }
+}
+
+TEST_CASE("a group says who sums it up, and that it is no product") {
+  const auto discoveries = announced(sample_group("flat", EnergyDirection::consumption));
+  REQUIRE(discoveries.size() == 1);
+  CHECK(discoveries[0].topic == "homeassistant/device/emporia_group--flat/config");
+  CHECK(json::to_text(discoveries[0].head[0].second) ==
+        R"({"identifiers":["emporia_group--flat"],"name":"Upper Flat","manufacturer":"emporia2mqtt",)"
+        R"("model":"Group of circuits","via_device":"emporia_bridge"})");
+}
+
+TEST_CASE("a number outside its range is unknown to Home Assistant, not an error with each state") {
+  model::DevicePicture charger = fresh(DeviceModel::ev_charger, "D0001", "Driveway");
+  charger.state = model::ChargerState{model::DeviceId("D0001"), false, false, 40, true, 0};
+  const std::string text = announced(charger)[0].payload();
+  const std::string shown =
+      R"("value_template":"{{ value_json.charge_rate_a if value_json.charge_rate_a is number and 6 <= )"
+      R"(value_json.charge_rate_a <= 40 else none }}")";
+  CHECK_MESSAGE(text.find(shown) != std::string::npos, text);
 }
 
 TEST_CASE("every identity is the frozen one") {

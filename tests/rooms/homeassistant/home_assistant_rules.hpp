@@ -28,7 +28,7 @@ inline const std::map<std::string, PlatformRules> kPlatforms{
     {"sensor",
      {{"state_topic"},
       {"value_template", "device_class", "state_class", "unit_of_measurement", "options", "suggested_display_precision",
-       "expire_after"}}},
+       "expire_after", "last_reset_value_template"}}},
     {"binary_sensor", {{"state_topic"}, {"value_template", "payload_on", "payload_off", "device_class"}}},
     {"switch",
      {{"command_topic", "state_topic"},
@@ -49,6 +49,7 @@ inline const std::map<std::string, Words> kUnitsOfClass{
     {"battery", {"%"}},
     {"current", {"A", "mA"}},
     {"duration", {"s", "min", "h", "d"}},
+    {"data_size", {"B", "kB", "MB", "GB", "KiB", "MiB", "GiB"}},
     {"timestamp", {""}},
     {"enum", {""}},
 };
@@ -60,11 +61,13 @@ inline const std::map<std::string, Words> kStateClassesOfClass{
     {"battery", {"", "measurement"}},
     {"current", {"", "measurement"}},
     {"duration", {"", "measurement", "total", "total_increasing"}},
+    {"data_size", {"", "measurement", "total", "total_increasing"}},
     {"timestamp", {""}},
     {"enum", {""}},
 };
 inline const std::map<std::string, Words> kClassesOfPlatform{
-    {"sensor", {"energy", "energy_storage", "power", "battery", "current", "duration", "timestamp", "enum"}},
+    {"sensor",
+     {"energy", "energy_storage", "power", "battery", "current", "duration", "data_size", "timestamp", "enum"}},
     {"number", {"energy", "energy_storage", "power", "battery", "current", "duration"}},
     {"binary_sensor", {"connectivity", "plug", "battery_charging", "problem", "running", "power"}},
     {"switch", {"outlet", "switch"}},

@@ -42,6 +42,10 @@ TEST_CASE("what a state tells of each model's counters is read back") {
   check_same(sample_charger(), {1});
   check_same(sample_battery(), {2});
   check_same(sample_unknown(), {1});
+  for (const auto direction : {model::EnergyDirection::consumption, model::EnergyDirection::generation,
+                               model::EnergyDirection::bidirectional}) {
+    check_same(sample_group("flat", direction), {});
+  }
 }
 
 TEST_CASE("a counter that is held is read with its exact sum") {

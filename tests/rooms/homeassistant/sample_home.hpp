@@ -1,5 +1,7 @@
 #pragma once
 
+// long because every model of device stands here once, side by side, for all tests of what is shown.
+
 #include <string>
 #include <vector>
 
@@ -41,8 +43,19 @@ inline model::Reading reading(double power_w, double positive_wh, double negativ
   return result;
 }
 
+/// With energy of today and of this cycle: consumed or imported, and generated or exported.
+inline model::Reading with_periods(model::Reading result, model::PeriodEnergy today, model::PeriodEnergy cycle) {
+  result.today = today;
+  result.cycle = cycle;
+  return result;
+}
+
 /// 2026-11-23 05:10:00 UTC.
 inline constexpr model::UtcSeconds kAsOf{std::chrono::seconds{1795410600}};
+
+/// Ten minutes after midnight in New York; the cycle began with the month, before the clocks were set back.
+inline const model::Periods kPeriods{model::UtcSeconds{std::chrono::seconds{1795410000}},
+                                     model::UtcSeconds{std::chrono::seconds{1793505600}}};
 
 inline model::DevicePicture sample_monitor() {
   using model::EnergyDirection;
@@ -56,13 +69,14 @@ inline model::DevicePicture sample_monitor() {
       circuit(7, "Shed", EnergyDirection::bidirectional),
   };
   picture.as_of = kAsOf;
+  picture.periods = kPeriods;
   picture.readings[1] = reading(-200.04, 600000, 300000);
   picture.readings[2] = reading(-112.36, 634567, 45678);
-  picture.readings[4] = reading(812.3, 12345, 0);
-  picture.readings[5] = reading(-2450, 0.25, 3456789);
-  picture.readings[7] = reading(-20, 1000.0004, 2000.0006);
-  picture.readings[model::kMergedMains] = reading(-312.4, 1234567, 345678);
-  picture.readings[model::kBalance] = reading(120.54, 88125, 500);
+  picture.readings[4] = with_periods(reading(812.3, 12345, 0), {25, 0}, {6000, 0});
+  picture.readings[5] = with_periods(reading(-2450, 0.25, 3456789), {0, 12.5}, {0.25, 70000});
+  picture.readings[7] = with_periods(reading(-20, 1000.0004, 2000.0006), {1, 2}, {100, 200});
+  picture.readings[model::kMergedMains] = with_periods(reading(-312.4, 1234567, 345678), {10, 2}, {30000, 4000});
+  picture.readings[model::kBalance] = with_periods(reading(120.54, 88125, 500), {3, 8}, {2000, 500});
   return picture;
 }
 
@@ -70,7 +84,8 @@ inline model::DevicePicture sample_outlet() {
   model::DevicePicture picture = fresh(model::DeviceModel::outlet, "OUT0001", "Garage Outlet");
   picture.state = model::OutletState{picture.device.id, true};
   picture.as_of = kAsOf;
-  picture.readings[1] = reading(42.5, 7125, 0);
+  picture.periods = kPeriods;
+  picture.readings[1] = with_periods(reading(42.5, 7125, 0), {4.25, 0}, {7125, 0});
   return picture;
 }
 
@@ -94,7 +109,8 @@ inline model::DevicePicture sample_battery() {
   dispatch.target_soc_pct = 90;
   picture.state = model::BatteryState{picture.device.id, 10.2, 7.6, 67.0, 20.0, dispatch};
   picture.as_of = kAsOf;
-  picture.readings[1] = reading(3500, 120500, 98750);
+  picture.periods = kPeriods;
+  picture.readings[1] = with_periods(reading(3500, 120500, 98750), {300, 100}, {9000, 8000});
   picture.readings[2] = reading(400, 5000, 0);
   return picture;
 }
@@ -116,8 +132,25 @@ inline model::DevicePicture sample_unknown() {
   return picture;
 }
 
+/// A configured sum that flows that way.
+inline model::DevicePicture sample_group(const std::string& id, model::EnergyDirection direction) {
+  model::DevicePicture picture = fresh(model::DeviceModel::group, "group:" + id, "Upper Flat");
+  picture.device.firmware.clear();
+  picture.device.circuits = {circuit(1, "", direction, model::CircuitType::unknown)};
+  picture.as_of = kAsOf;
+  picture.readings[1] = reading(-310, 5000125, 800500);
+  return picture;
+}
+
 inline std::vector<model::DevicePicture> sample_home() {
-  return {sample_monitor(), sample_outlet(), sample_charger(), sample_battery(), sample_meter(), sample_unknown()};
+  return {sample_monitor(),
+          sample_outlet(),
+          sample_charger(),
+          sample_battery(),
+          sample_meter(),
+          sample_unknown(),
+          sample_group("flat", model::EnergyDirection::consumption),
+          sample_group("street", model::EnergyDirection::bidirectional)};
 }
 
 /// What is announced, and the state it reads, with every circuit shown.

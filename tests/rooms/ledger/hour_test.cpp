@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 #include <limits>
 
+#include "ledger/marks.hpp"
+
 using namespace emporia;
 using namespace emporia::ledger;
 
@@ -61,4 +63,26 @@ TEST_CASE("a zero takes one byte and an ordinary minute four") {
   CHECK(to_bytes(hour).size() < 70);
   for (unsigned i = 0; i < kMinutes; ++i) book_bucket(hour, 1, i, 1, to_micro_wh(36.7 + i), kAllMinutes, sums);
   CHECK(to_bytes(hour).size() < 4 * 60 + 10);
+}
+
+TEST_CASE("a folded hour with sums that no booking can have made is not read") {
+  Hour hour;
+  hour.folded = true;
+  hour.channels[4].booked = kAllMinutes;
+  hour.channels[4].folded = {1500, 150};
+  CHECK(from_bytes(to_bytes(hour)) == hour);
+  hour.channels[4].folded = {1500, -150};
+  CHECK_FALSE(from_bytes(to_bytes(hour)).has_value());
+  hour.channels[4].folded = {-1500, 150};
+  CHECK_FALSE(from_bytes(to_bytes(hour)).has_value());
+}
+
+TEST_CASE("a part of the largest sums that are read is a part and no overflow") {
+  Hour hour;
+  hour.folded = true;
+  hour.channels[4].booked = kAllMinutes;
+  constexpr MicroWh kLargest = 6'000'000'000'000'000'000;
+  hour.channels[4].folded = {kLargest, 7};
+  REQUIRE(from_bytes(to_bytes(hour)) == hour);
+  CHECK(sums_in(hour, 4, minutes_from(0, 20)) == Sums{kLargest / 3, 2});
 }

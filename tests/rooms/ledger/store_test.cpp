@@ -105,6 +105,11 @@ TEST_CASE("a full disk: nothing is booked, what was stays, and with room again a
     const rlimit none{fs::file_size(path + "-wal"), limit.rlim_max};
     REQUIRE(setrlimit(RLIMIT_FSIZE, &none) == 0);
     const auto booked = store.book({day});
+    CHECK(booked.ok() == store.trouble().empty());
+    store.record_call(runtime::SystemTime{std::chrono::hours{500'000}});
+    CHECK(contains(store.call_trouble(), "calls cannot be recorded"));
+    CHECK_FALSE(store.adopt(model::DeviceId("lost"), before));
+    CHECK(contains(store.trouble(), "check the room on the disk"));
     setrlimit(RLIMIT_FSIZE, &limit);
     std::signal(SIGXFSZ, handler);
     if (!booked.ok()) refused = booked.error().text;
@@ -113,6 +118,7 @@ TEST_CASE("a full disk: nothing is booked, what was stays, and with room again a
   CHECK(store.counters(kA) == before);
   CHECK(Store(path).counters(kA) == before);
   REQUIRE(store.book({day}).ok());
+  CHECK(store.trouble().empty());
   CHECK(store.counters(kA).at(1).positive == 1440 * MicroWh{12345678});
   CHECK(Store(path).counters(kA) == store.counters(kA));
 }
@@ -126,9 +132,10 @@ TEST_CASE("a lost ledger goes on from counters that were shown, without a minute
   last.booked_until = minute(10);
   {
     Store store(path);
-    CHECK(store.adopt(kA, 1, last));
-    CHECK(store.adopt(kA, 4, last));
-    CHECK_FALSE(store.adopt(kA, 1, last));
+    CHECK(store.adopt(kA, {{1, last}, {4, last}}));
+    CHECK_FALSE(store.adopt(kA, {{1, last}}));
+    CHECK_FALSE(store.adopt(kA, {{1, last}, {6, last}}));
+    CHECK(store.counters(kA).count(6) == 0);
   }
   Store store(path);
   CHECK(store.counters(kA).at(1).shown_positive == 100);
@@ -137,10 +144,10 @@ TEST_CASE("a lost ledger goes on from counters that were shown, without a minute
   REQUIRE(store.book({minutes("a", 0, {{1, std::vector<double>(30, 0.00001)}})}).ok());
   CHECK(store.counters(kA).at(1).positive == 90 + 200);
   CHECK(store.counters(kA).at(1).shown_positive == 290);
-  CHECK_FALSE(store.adopt(kA, 1, last));
+  CHECK_FALSE(store.adopt(kA, {{1, last}}));
   // The device has counted on by now: a later end would leave out what is between.
   last.booked_until = minute(40);
-  CHECK_FALSE(store.adopt(kA, 5, last));
+  CHECK_FALSE(store.adopt(kA, {{5, last}}));
   CHECK(store.counters(kA).count(5) == 0);
 }
 
@@ -182,11 +189,26 @@ TEST_CASE("values are kept for a day and more, then only their hour's sums") {
   const auto hours = [](int first, int count) {
     return minutes("a", first * 60, {{1, std::vector<double>(static_cast<std::size_t>(count) * 60, 1)}});
   };
-  REQUIRE(store.book({hours(0, 28)}).ok());
+  REQUIRE(store.book({hours(0, 42)}).ok());
   REQUIRE(store.book({minutes("a", 0, {{1, {9}}}), minutes("a", 61, {{1, {kNone, 4}}}), minutes("a", 120, {{1, {3}}})})
               .ok());
-  // Hour 0 ended 27 hours before the newest bucket, hour 1 did 26: both are sums only. Hour 2 can be revised.
-  CHECK(store.counters(kA).at(1).positive_wh() == 28 * 60 + 2);
+  // Hour 0 ended 41 hours before the newest bucket, hour 1 did 40: both are sums only. Hour 2 can be revised.
+  CHECK(store.counters(kA).at(1).positive_wh() == 42 * 60 + 2);
+}
+
+TEST_CASE("the day before an outage may still be revised when the outage is over") {
+  // Between the booked hours and the outage's end: within half a day, more, and more than what is kept in full.
+  for (const int away : {2, 11, 39, 60}) {
+    Store store(":memory:");
+    const auto book_hour = [&store](int hour, double wh) {
+      REQUIRE(store.book({minutes("a", hour * 60, {{1, std::vector<double>(60, wh)}})}).ok());
+    };
+    for (int hour = 0; hour < 60; ++hour) book_hour(hour, 1);
+    for (int hour = 60 + away; hour < 64 + away; ++hour) book_hour(hour, 1);
+    // A day old when the outage began.
+    book_hour(36, 2);
+    CHECK_MESSAGE(store.counters(model::DeviceId("a")).at(1).positive_wh() == 60 * 65, away, " hours");
+  }
 }
 
 TEST_CASE("calls are remembered for the hour across a restart, and forgotten after") {
@@ -211,6 +233,16 @@ TEST_CASE("a call recorded while the clock was ahead counts as made now, once") 
   CHECK(store.recent_calls(now) == std::vector<runtime::SystemTime>{now});
   CHECK(store.recent_calls(now + 90min) == std::vector<runtime::SystemTime>{now});
   CHECK(store.recent_calls(now + 3h).empty());
+}
+
+TEST_CASE("recorded calls are set with the clock") {
+  Store store(":memory:");
+  const runtime::SystemTime now{500'000h};
+  store.record_call(now - 10min);
+  store.move_calls(5h);
+  CHECK(store.recent_calls(now + 5h) == std::vector<runtime::SystemTime>{now + 5h - 10min});
+  store.move_calls(-5h);
+  CHECK(store.recent_calls(now) == std::vector<runtime::SystemTime>{now - 10min});
 }
 
 TEST_CASE("calls older than two hours do not stay in the file") {

@@ -155,3 +155,17 @@ TEST_CASE("readings update the picture when they differ; those of unknown device
   CHECK(text_of(s.home.apply(seen)) == "");
   CHECK(s.home.devices().size() == 1);
 }
+
+TEST_CASE("a device that is left out goes at once, and comes back as a new one") {
+  Story s;
+  s.lists(0min, {outlet("a", "Lamp"), outlet("b")});
+  const auto changes = s.home.apply(LeftOut{DeviceId("a")});
+  REQUIRE(changes.size() == 1);
+  CHECK(changes[0].kind == HomeChange::Kind::device_removed);
+  CHECK(changes[0].old_name == "Lamp");
+  CHECK(s.home.find(DeviceId("a")) == nullptr);
+  CHECK(s.home.devices().size() == 1);
+  CHECK(s.home.apply(LeftOut{DeviceId("unknown")}).empty());
+  s.lists(5min, {outlet("a", "Lamp"), outlet("b")});
+  CHECK(s.home.find(DeviceId("a")) != nullptr);
+}

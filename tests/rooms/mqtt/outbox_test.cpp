@@ -185,6 +185,24 @@ TEST_CASE("a refused one-shot message is given up, a refused retained one is lef
   CHECK(posting.outbox.counters().dropped == 1);
 }
 
+TEST_CASE("closed, it gives what is said once and nothing that stands") {
+  Posting posting;
+  posting.outbox.link_up(20);
+  posting.outbox.put(retained("a", "1"));
+  posting.outbox.put(one_shot("e", "x"));
+  posting.outbox.put(retained("b", "2"));
+  posting.outbox.put(one_shot("f", "y"));
+  posting.outbox.close();
+  posting.outbox.put(one_shot("g", "too late"));
+  CHECK(posting.take() == "e=x f=y");
+  CHECK_FALSE(posting.outbox.closed());
+  posting.acknowledge();
+  CHECK_FALSE(posting.outbox.closed());
+  posting.acknowledge();
+  CHECK(posting.outbox.closed());
+  CHECK(posting.outbox.counters().dropped == 1);
+}
+
 TEST_CASE("the only message left goes ahead of everything, but not past its own topic") {
   Posting posting;
   posting.outbox.link_up(2);

@@ -265,12 +265,45 @@ TEST_CASE("stopping says offline ahead of all that waits, then goodbye") {
   story.session.stop(story.now);
   CHECK(story.link.said().empty());
   CHECK_FALSE(story.session.stopped());
+  // What is on its way comes to its end; nothing that waits is begun.
+  while (story.link.in_flight.size() > 1) story.acknowledge();
+  CHECK(story.link.said().empty());
   story.acknowledge();
   CHECK(story.link.said() == "retain bridge/state=offline\n");
   story.acknowledge_all();
   CHECK(story.link.said() == "disconnect\n");
   CHECK(story.session.stopped());
   CHECK(story.session.next_deadline() == runtime::kNever);
+}
+
+TEST_CASE("stopping gives results and responses a second to go out, in their order, before offline") {
+  Story story;
+  story.be_up();
+  for (const char* payload : {"1", "2", "3"}) story.session.publish(one_shot("lamp/result", payload));
+  CHECK(story.link.said() == "send lamp/result=1\n");
+  story.session.stop(story.now);
+  story.session.publish(one_shot("lamp/result", "too late"));
+  story.acknowledge();
+  CHECK(story.link.said() == "send lamp/result=2\n");
+  story.acknowledge();
+  CHECK(story.link.said() == "send lamp/result=3\n");
+  story.acknowledge();
+  CHECK(story.link.said() == "retain bridge/state=offline\n");
+  story.acknowledge();
+  CHECK(story.session.stopped());
+
+  Story slow;
+  slow.be_up();
+  for (const char* payload : {"1", "2", "3"}) slow.session.publish(one_shot("lamp/result", payload));
+  slow.session.stop(slow.now);
+  CHECK(slow.link.said() == "send lamp/result=1\n");
+  slow.pass(std::chrono::milliseconds(999));
+  CHECK(slow.link.said().empty());
+  slow.pass(std::chrono::milliseconds(1));
+  CHECK(slow.link.said() == "retain bridge/state=offline\n");
+  CHECK_FALSE(slow.session.stopped());
+  slow.pass(seconds(1));
+  CHECK(slow.session.stopped());
 }
 
 TEST_CASE("stopping ends within two seconds when the broker is silent, at once when there is none") {

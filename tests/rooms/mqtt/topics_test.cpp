@@ -28,10 +28,17 @@ TEST_CASE("a device id becomes one topic level that holds no separator and no wi
       {"a\0b"s, "a-00b"},
       {" ", "-20"},
       {"\xff", "-ff"},
+      {"group:upper-flat", "group--upper-flat"},
+      {"group:2", "group--2"},
+      {"group:/#", "group---2f-23"},
+      {"group", "group"},
+      {"group--2", "group-2d-2d2"},
+      {"Group:2", "Group-3a2"},
   };
   for (const Case& c : cases) {
     CAPTURE(c.id);
     CHECK(topic_id(c.id) == c.level);
+    CHECK(is_group_level(c.level) == (c.id.rfind(kGroupIds, 0) == 0));
   }
 }
 

@@ -100,6 +100,33 @@ TEST_CASE("a clock that is set does not make room while the program runs") {
   }
 }
 
+TEST_CASE("a clock that is set does not make calls forgotten at a restart") {
+  for (const auto jump : {-30 * 24h, 3h, 30 * 24h}) {
+    MemoryJournal journal;
+    const runtime::Now jumped{kNow.steady + 600s, kNow.system + jump};
+    {
+      CallBudget before({10, 0}, journal, kNow);
+      CHECK(spend_all(before, Priority::poll, kNow) == 10);
+      before.on_time(jumped);
+    }
+    CallBudget budget({10, 0}, journal, jumped);
+    CHECK(budget.free_at(Priority::poll, jumped.steady) == kNow.steady + kWindow);
+  }
+}
+
+TEST_CASE("clocks that drift apart are not taken for one that is set, until it is as much") {
+  MemoryJournal journal;
+  CallBudget budget({10, 0}, journal, kNow);
+  CHECK(budget.spend(Priority::poll, kNow));
+  const auto drifted = [](std::chrono::seconds by) { return runtime::Now{kNow.steady + 24h, kNow.system + 24h + by}; };
+  budget.on_time(drifted(9s));
+  CHECK(journal.calls.front() == kNow.system);
+  budget.on_time(drifted(-10s));
+  CHECK(journal.calls.front() == kNow.system - 10s);
+  budget.on_time(drifted(-19s));
+  CHECK(journal.calls.front() == kNow.system - 10s);
+}
+
 TEST_CASE("a recorded call from the future counts as just made") {
   MemoryJournal journal;
   journal.calls = {kNow.system + 24h, kNow.system + 1s};

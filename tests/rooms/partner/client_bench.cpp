@@ -1,7 +1,5 @@
 #include "rooms/partner/client_bench.hpp"
 
-#include <fstream>
-
 namespace emporia::partner::bench {
 
 std::string text_of(const Request& request) {
@@ -77,16 +75,6 @@ RequestId Bench::settle(RequestId id) {
     note(concat("   state ", word(state_)));
   }
   return id;
-}
-
-void check_golden(const std::string& transcript, const std::string& name) {
-  std::ifstream file(std::string(SOURCE_DIR) + "/tests/golden/" + name + ".txt");
-  REQUIRE_MESSAGE(file.good(), "no golden file ", name);
-  std::string wanted;
-  for (std::string line; std::getline(file, line);) {
-    if (!line.empty() && line.front() != '#') wanted += line + "\n";
-  }
-  CHECK_MESSAGE(transcript == wanted, "told:\n", transcript);
 }
 
 }  // namespace emporia::partner::bench

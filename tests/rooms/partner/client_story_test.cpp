@@ -1,5 +1,6 @@
 // Scenarios told as transcripts; what should happen is written by hand in tests/golden.
 #include "rooms/partner/client_bench.hpp"
+#include "support/golden.hpp"
 
 using namespace emporia;
 using namespace emporia::partner;
@@ -17,7 +18,7 @@ TEST_CASE("one sign-in for all who wait, the command first, polls one by one") {
   b.answer(4);
   b.answer(3);
   b.answer(5);
-  check_golden(b.transcript, "client_sign_in");
+  support::check_golden("client_sign_in", b.transcript);
 }
 
 TEST_CASE("the token is renewed before it ages out") {
@@ -36,7 +37,7 @@ TEST_CASE("the token is renewed before it ages out") {
   b.token(4, "token-2");
   b.answer(5);
   b.answer(6);
-  check_golden(b.transcript, "client_token_ages");
+  support::check_golden("client_token_ages", b.transcript);
 }
 
 TEST_CASE("a token the service no longer takes is renewed once and the call made again") {
@@ -54,7 +55,7 @@ TEST_CASE("a token the service no longer takes is renewed once and the call made
   b.answer(7);
   b.answer(8);
   b.answer(9);
-  check_golden(b.transcript, "client_token_refused");
+  support::check_golden("client_token_refused", b.transcript);
 }
 
 TEST_CASE("a fresh token refused as well ends the call, without a circle of sign-ins") {
@@ -68,7 +69,7 @@ TEST_CASE("a fresh token refused as well ends the call, without a circle of sign
   b.wait(4s, 6s);
   b.token(5, "token-3");
   b.answer(6);
-  check_golden(b.transcript, "client_fresh_token_refused");
+  support::check_golden("client_fresh_token_refused", b.transcript);
 }
 
 TEST_CASE("a refused password is not hammered, and nobody is kept waiting for it") {
@@ -82,7 +83,7 @@ TEST_CASE("a refused password is not hammered, and nobody is kept waiting for it
   b.wait(24min, 36min);
   b.token(3, "token-1");
   b.answer(4);
-  check_golden(b.transcript, "client_password_refused");
+  support::check_golden("client_password_refused", b.transcript);
 }
 
 TEST_CASE("while the service is away polls wait longer and longer, a command fails at once") {
@@ -102,7 +103,7 @@ TEST_CASE("while the service is away polls wait longer and longer, a command fai
   b.command(switch_outlet("a", true));
   b.answer(7);
   b.answer(8);
-  check_golden(b.transcript, "client_service_away");
+  support::check_golden("client_service_away", b.transcript);
 }
 
 TEST_CASE("a quota used up holds polls back for minutes") {
@@ -116,7 +117,7 @@ TEST_CASE("a quota used up holds polls back for minutes") {
   b.poll(outlets({"a"}));
   b.wait(8min, 12min);
   b.answer(4);
-  check_golden(b.transcript, "client_quota");
+  support::check_golden("client_quota", b.transcript);
 }
 
 TEST_CASE("one refused device is found by halving, the others are told of") {
@@ -128,7 +129,7 @@ TEST_CASE("one refused device is found by halving, the others are told of") {
   b.fail(4, Kind::refused);
   b.fail(5, Kind::refused);
   b.answer(6);
-  check_golden(b.transcript, "client_refused_device");
+  support::check_golden("client_refused_device", b.transcript);
 }
 
 TEST_CASE("a reply that is too large is asked for in halves") {
@@ -141,5 +142,5 @@ TEST_CASE("a reply that is too large is asked for in halves") {
   b.fail(4, Kind::too_large);
   b.answer(5);
   b.fail(6, Kind::too_large);
-  check_golden(b.transcript, "client_too_large");
+  support::check_golden("client_too_large", b.transcript);
 }

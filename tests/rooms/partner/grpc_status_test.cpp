@@ -18,6 +18,14 @@ bool contains(const std::string& text, const std::string& part) {
 
 }  // namespace
 
+TEST_CASE("the status is counted under gRPC's own name") {
+  CHECK(std::string(error(grpc::StatusCode::CANCELLED, "").code) == "CANCELLED");
+  CHECK(std::string(error(grpc::StatusCode::RESOURCE_EXHAUSTED, "quota").code) == "RESOURCE_EXHAUSTED");
+  CHECK(std::string(error(grpc::StatusCode::UNAVAILABLE, "").code) == "UNAVAILABLE");
+  CHECK(std::string(error(grpc::StatusCode::UNAUTHENTICATED, "", true).code) == "UNAUTHENTICATED");
+  CHECK(std::string(error(grpc::StatusCode::DO_NOT_USE, "").code) == "UNKNOWN");
+}
+
 TEST_CASE("every code is named by what to do next") {
   using Code = grpc::StatusCode;
   const struct {
@@ -78,11 +86,14 @@ TEST_CASE("what a person can mend is said in words") {
     const char* person;
   } cases[] = {
       {"failed to connect: Ssl handshake failed: SSL_ERROR_SSL: error:1000007d: certificate verify failed",
-       "the service's certificate is not trusted: check [partner] ca_file"},
+       "the service's certificate is not trusted: it has expired, or another authority has signed it; check [partner] "
+       "ca_file and this machine's date"},
       {"OPENSSL_internal:CERTIFICATE_VERIFY_FAILED", "the service's certificate is not trusted"},
       {"Peer name elsewhere.test is not in peer certificate",
        "the service's certificate is for another name: check [partner] endpoint and tls_server_name"},
       {"Hostname Verification Check failed.", "the service's certificate is for another name"},
+      {"failed to connect: Ssl handshake failed: SSL_ERROR_SSL: error:0D0C5006:asn1 encoding routines::EVP lib",
+       "no TLS comes about with the service: check [partner] endpoint and ca_file, or ask `emporia2mqtt doctor`"},
       {"DNS resolution failed for partner.example.com:50052: C-ares status is not ARES_SUCCESS",
        "the service's name cannot be resolved"},
       {"failed to connect to all addresses; last error: UNKNOWN: Failed to connect to remote host: Connection refused",

@@ -55,13 +55,14 @@ using model::DeviceModel;
 
 }  // namespace
 
-TEST_CASE("first the inventory, then what it tells to ask, each kind about its own devices") {
+TEST_CASE("first the inventory, then what it tells to ask, each kind about its own devices, groups never") {
   Bench b;
   CHECK(b.due() == "inventory");
   CHECK(b.due() == "");
   b.lists({device("v", DeviceModel::vue3), device("o1", DeviceModel::outlet), device("o2", DeviceModel::outlet),
            device("c", DeviceModel::ev_charger), device("b", DeviceModel::battery),
-           device("u", DeviceModel::utility_connect), device("x", DeviceModel::unknown)});
+           device("u", DeviceModel::utility_connect), device("x", DeviceModel::unknown),
+           device("group:g", DeviceModel::group)});
   b.done({PollKind::inventory});
   CHECK(b.due() == "usage b c o1 o2 u v x | outlets o1 o2 | ev_chargers c | batteries b | utility_connects u");
   CHECK(b.due() == "");

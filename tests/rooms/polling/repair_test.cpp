@@ -102,6 +102,6 @@ TEST_CASE("an hour that stays incomplete is asked for ever more seldom, then giv
 }
 
 TEST_CASE("a day and a little more is read again for revisions") {
-  CHECK(text_of(reread_window({model::DeviceId("a")}, kNoon)) == "a minutes -26h..-1m");
-  CHECK(text_of(reread_window({model::DeviceId("a")}, kNoon - 90s)) == "a minutes -27h..-2m");
+  CHECK(text_of(reread_window({model::DeviceId("a")}, kNoon)) == "a minutes -28h..-1m");
+  CHECK(text_of(reread_window({model::DeviceId("a")}, kNoon - 90s)) == "a minutes -29h..-2m");
 }

@@ -1,39 +1,34 @@
 #include "runtime/log.hpp"
 
-#include <cstdio>
+#include <cstdlib>
 #include <doctest/doctest.h>
 #include <functional>
 #include <regex>
 #include <sstream>
 #include <string>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <vector>
 
-#include "support/temp_dir.hpp"
+#include "support/standard_error.hpp"
 
 using namespace emporia::runtime;
 
 namespace {
 
-/// What standard error got while `say` ran, by lines, without the time in front.
-std::vector<std::string> logged(const std::function<void()>& say) {
-  const emporia::support::TempDir folder;
-  const std::string path = folder.write("stderr", "");
-  std::fflush(stderr);
-  const int before = dup(STDERR_FILENO);
-  std::FILE* file = std::fopen(path.c_str(), "w");
-  REQUIRE(file != nullptr);
-  dup2(fileno(file), STDERR_FILENO);
-  say();
-  std::fflush(stderr);
-  dup2(before, STDERR_FILENO);
-  close(before);
-  std::fclose(file);
-
+/// What standard error got while `say` ran, by lines.
+std::vector<std::string> raw_lines(const std::function<void()>& say) {
   std::vector<std::string> lines;
-  std::istringstream text(emporia::support::read_file(path));
+  std::istringstream text(emporia::support::standard_error_of(say));
+  for (std::string line; std::getline(text, line);) lines.push_back(line);
+  return lines;
+}
+
+/// Without the time in front.
+std::vector<std::string> logged(const std::function<void()>& say) {
+  std::vector<std::string> lines;
   const std::regex time(R"(^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:?\d\d )");
-  for (std::string line; std::getline(text, line);) {
+  for (const std::string& line : raw_lines(say)) {
     CHECK_MESSAGE(std::regex_search(line, time), "no time in front: ", line);
     lines.push_back(std::regex_replace(line, time, ""));
   }
@@ -60,6 +55,45 @@ TEST_CASE("a line tells its level and room; debug is silent until asked for") {
   set_log_level(LogLevel::error);
   CHECK(logged(say) == Lines{"error ledger: the disk is full"});
   set_log_level(LogLevel::info);
+}
+
+TEST_CASE("the format can be chosen, and secrets are left out of each") {
+  const auto say = [] { log_warning("mqtt", "the broker \"home\" knows open sesame"); };
+  hide_in_log("open sesame");
+  set_log_format(LogFormat::json);
+  const Lines json = raw_lines(say);
+  set_log_format(LogFormat::journal);
+  const Lines journal = raw_lines(say);
+  set_log_format(LogFormat::text);
+  REQUIRE(json.size() == 1);
+  const std::regex object(
+      R"re(^\{"time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d","level":"warning","room":"mqtt",)re"
+      R"re("message":"the broker \\"home\\" knows \*\*\*"\}$)re");
+  CHECK_MESSAGE(std::regex_match(json[0], object), json[0]);
+  CHECK(journal == Lines{"<4>mqtt: the broker \"home\" knows ***"});
+  CHECK(logged(say) == Lines{"warning mqtt: the broker \"home\" knows ***"});
+}
+
+TEST_CASE("left to itself, it writes for the journal where systemd reads standard error, and for people elsewhere") {
+  const auto lines_with = [](const std::function<std::string(const struct stat&)>& stream) {
+    return raw_lines([&] {
+      struct stat status {};
+      REQUIRE(fstat(STDERR_FILENO, &status) == 0);
+      const std::string value = stream(status);
+      setenv("JOURNAL_STREAM", value.c_str(), 1);
+      set_log_format(LogFormat::automatic);
+      log_info("mqtt", "connected");
+    });
+  };
+  const auto name = [](const struct stat& s, int off) {
+    return std::to_string(s.st_dev) + ":" + std::to_string(s.st_ino + static_cast<unsigned>(off));
+  };
+  CHECK(lines_with([&](const struct stat& s) { return name(s, 0); }) == Lines{"<6>mqtt: connected"});
+  CHECK(log_format() == LogFormat::journal);
+  // Redirected since systemd made the stream.
+  CHECK(lines_with([&](const struct stat& s) { return name(s, 1); })[0].find("info mqtt: connected") == 26);
+  CHECK(log_format() == LogFormat::text);
+  unsetenv("JOURNAL_STREAM");
 }
 
 TEST_CASE("a secret never reaches a line, wherever it stands") {
@@ -101,7 +135,9 @@ TEST_CASE("a failure that lasts is a line, its end is a line with the count") {
     for (int i = 0; i < 1000; ++i) episode.failed("partner", "cannot be reached");
     CHECK(episode.lasts());
     episode.failed("partner", "the name cannot be resolved");
-    episode.failed("partner", "the name cannot be resolved");
+    // Causes that take turns are not a line a turn.
+    episode.failed("partner", "cannot be reached");
+    episode.failed("partner", "usage: the name cannot be resolved", "the name cannot be resolved");
     episode.ended("partner", "answers again");
     CHECK_FALSE(episode.lasts());
     episode.ended("partner", "answers again");
@@ -109,6 +145,6 @@ TEST_CASE("a failure that lasts is a line, its end is a line with the count") {
     episode.ended("partner", "answers again");
   });
   CHECK(lines == Lines{"warning partner: cannot be reached", "warning partner: the name cannot be resolved",
-                       "info partner: answers again (after 1002 failures)", "warning partner: cannot be reached",
+                       "info partner: answers again (after 1003 failures)", "warning partner: cannot be reached",
                        "info partner: answers again (after 1 failure)"});
 }

@@ -48,6 +48,11 @@ TEST_CASE("signals become calls; those of strangers do not end the waiting") {
   CHECK(heard.words() == "reload stop stop ");
 }
 
+TEST_CASE("a write beyond the limit on files fails by itself and ends nothing") {
+  const runtime::Signals signals([](runtime::Signal) {});
+  REQUIRE(kill(getpid(), SIGXFSZ) == 0);
+}
+
 TEST_CASE("it ends at once, with or without signals") {
   for (int i = 0; i < 50; ++i) {
     const runtime::Signals signals([](runtime::Signal) {});

@@ -75,14 +75,18 @@ TEST_CASE("a file that is none") {
     REQUIRE_FALSE(outcome.ok());
     return joined(without_folder(texts(outcome.error()), std::filesystem::path(path).parent_path()));
   };
-  CHECK(message(folder.path("none.toml")) == "none.toml: the configuration file does not exist\n");
+  CHECK(message(folder.path("none.toml")) ==
+        "none.toml: the configuration file does not exist; -c FILE names another\n");
   std::filesystem::create_directory(folder.path("folder.toml"));
-  CHECK(message(folder.path("folder.toml")) == "folder.toml: the configuration file is a directory, expected a file\n");
+  CHECK(message(folder.path("folder.toml")) ==
+        "folder.toml: the configuration file is a directory, expected a file; -c FILE names another\n");
   folder.write("large.toml", std::string(1024 * 1024 + 1, '#'));
-  CHECK(message(folder.path("large.toml")) == "large.toml: the configuration file is larger than 1048576 bytes\n");
-  CHECK(message("/dev/null") == "null: the configuration file is not a regular file\n");
+  CHECK(message(folder.path("large.toml")) ==
+        "large.toml: the configuration file is larger than 1048576 bytes; -c FILE names another\n");
+  CHECK(message("/dev/null") == "null: the configuration file is not a regular file; -c FILE names another\n");
   // Opens, and then every read of it fails, for root too.
-  CHECK(message("/proc/self/mem") == "mem: the configuration file cannot be read: Input/output error\n");
+  CHECK(message("/proc/self/mem") ==
+        "mem: the configuration file cannot be read: Input/output error; -c FILE names another\n");
 }
 
 TEST_CASE("text that is not UTF-8, has a byte order mark or carriage returns") {

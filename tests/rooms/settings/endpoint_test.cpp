@@ -58,3 +58,35 @@ TEST_CASE("only this machine is loopback") {
     CHECK_FALSE(is_loopback(foreign));
   }
 }
+
+TEST_CASE("where a web server is") {
+  struct Good {
+    const char* text;
+    const char* host;
+    int port;
+    const char* path;
+    bool tls;
+  };
+  for (const Good& good : {Good{"http://homeassistant.local:8123", "homeassistant.local", 8123, "", false},
+                           Good{"http://192.0.2.7:8123/", "192.0.2.7", 8123, "", false},
+                           Good{"https://home.example.com", "home.example.com", 443, "", true},
+                           Good{"https://home.example.com:8443/below/", "home.example.com", 8443, "/below", true},
+                           Good{"ws://supervisor/core/websocket", "supervisor", 80, "/core/websocket", false},
+                           Good{"wss://[2001:db8::7]:8123/api", "2001:db8::7", 8123, "/api", true},
+                           Good{"http://[::1]", "::1", 80, "", false}}) {
+    CAPTURE(good.text);
+    const auto address = parse_web_address(good.text);
+    REQUIRE(address);
+    CHECK(address->host == good.host);
+    CHECK(address->port == good.port);
+    CHECK(address->path == good.path);
+    CHECK(address->tls == good.tls);
+  }
+  for (const char* bad :
+       {"", "homeassistant.local:8123", "ftp://host", "http://", "http:///path", "http://user:pw@host", "http://host:0",
+        "http://host:65536", "http://host:", "http://host?x=1", "http://host/#x", "http://host/a b", "http://[::1",
+        "http://::1:8123", "HTTP://host", "http://ho st"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(parse_web_address(bad));
+  }
+}

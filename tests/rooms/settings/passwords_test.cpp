@@ -76,6 +76,34 @@ TEST_CASE("the broker's password has the same places") {
   CHECK(password("") == "from the environment");
 }
 
+TEST_CASE("Home Assistant's token has the same places, and is missing only where it is needed") {
+  const Folder folder;
+  const std::string file = folder.write("token", "from the file\n");
+  folder.write("homeassistant_token", "from the credential\n");
+  const std::string section = "[statistics]\nenabled = true\nurl = \"http://192.0.2.7:8123\"\n";
+  std::map<std::string, std::string> variables = {{"EMPORIA_EMAIL", "me@example.com"}, {"EMPORIA_PASSWORD", "x"}};
+  const auto token = [&](const std::string& text) {
+    return loaded(section + text, environment(variables)).settings.statistics.token.reveal();
+  };
+  CHECK(token("token = \"from the text\"\n") == "from the text");
+  CHECK(token("token_file = " + quoted_path(file) + "\n") == "from the file");
+  const Lines missing = problems_of(section, environment(variables));
+  REQUIRE(missing.size() == 1);
+  CHECK(missing[0].rfind("test.toml:1:2: [statistics] token: missing; let Home Assistant make", 0) == 0);
+  // All at once.
+  CHECK(problems_of(section, environment()).size() == 3);
+  CHECK(loaded("[statistics]\nurl = \"http://192.0.2.7\"\n").settings.statistics.token.empty());
+  variables["CREDENTIALS_DIRECTORY"] = folder.path("");
+  CHECK(token("") == "from the credential");
+  variables["EMPORIA_HOMEASSISTANT_TOKEN"] = "from the environment";
+  CHECK(token("") == "from the environment");
+
+  const Settings settings = loaded(section, environment(variables)).settings;
+  CHECK(describe(settings).find("token = \"***\"") != std::string::npos);
+  CHECK(describe(settings).find("from the") == std::string::npos);
+  CHECK(secrets(settings) == std::vector<std::string>{"x", "from the environment"});
+}
+
 TEST_CASE("a password file is its first line, and what cannot be one is refused") {
   const Folder folder;
   const auto with_file = [&](const std::string& path) {
@@ -136,6 +164,40 @@ TEST_CASE("a file that others can read is used, with a warning") {
   CHECK(texts(outcome.value().warnings) ==
         Lines{config + ":3:12: [partner] password: stands in a file that others can read; chmod 600 it, or use "
                        "password_file"});
+}
+
+TEST_CASE("beside the service's own configuration the passwords are found in systemd's store, by hand as well") {
+  const Folder folder;
+  std::filesystem::create_directories(folder.path("etc/emporia2mqtt"));
+  std::filesystem::create_directories(folder.path("etc/elsewhere"));
+  std::filesystem::create_directories(folder.path("etc/credstore"));
+  folder.write("etc/credstore/emporia_password", "from the store\n");
+  folder.write("etc/credstore/emporia_mqtt_password", "the broker's\n");
+  const std::string text = kEmail + "password = \"from the text\"\n";
+  const std::string own = folder.write("etc/emporia2mqtt/emporia2mqtt.toml", text);
+  const std::string other = folder.write("etc/elsewhere/emporia2mqtt.toml", text);
+  const auto password = [](const std::string& file, const Environment& variables) {
+    const auto outcome = load(file, variables);
+    REQUIRE(outcome.ok());
+    return outcome.value().settings.partner.password.reveal();
+  };
+  CHECK(password(own, environment()) == "from the store");
+  CHECK(load(own, environment()).value().settings.mqtt.password.reveal() == "the broker's");
+  CHECK(password(other, environment()) == "from the text");
+  // Where nothing stands in it yet, it is named.
+  const std::string unset = folder.write("etc/emporia2mqtt/unset.toml", kEmail + "password_file = \"CHANGE-ME\"\n");
+  std::filesystem::remove(folder.path("etc/credstore/emporia_password"));
+  const auto outcome = load(unset, environment());
+  REQUIRE(!outcome.ok());
+  CHECK(texts(outcome.error()) ==
+        Lines{unset +
+              ":3:17: [partner] password_file: holds no password yet; let password_file name a file whose first "
+              "line is the password, or put it into " +
+              folder.path("etc/credstore/emporia_password")});
+  folder.write("etc/credstore/emporia_password", "from the store\n");
+  // What systemd gave is the whole truth where it gave anything.
+  CHECK(password(own, environment({{"CREDENTIALS_DIRECTORY", folder.path("etc")}})) == "from the text");
+  CHECK(password(own, environment({{"EMPORIA_PASSWORD", "from the environment"}})) == "from the environment");
 }
 
 TEST_CASE("a credential that is empty is named, not passed over") {

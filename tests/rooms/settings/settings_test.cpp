@@ -27,8 +27,12 @@ TEST_CASE("an empty file is enough where the environment tells the account") {
   CHECK(settings.mqtt.base_topic == "emporia");
   CHECK(settings.homeassistant.enabled);
   CHECK(settings.homeassistant.status_topic == "homeassistant/status");
+  CHECK_FALSE(settings.http.enabled);
+  CHECK(settings.http.listen == "127.0.0.1:9877");
+  CHECK_FALSE(settings.http.per_device_metrics);
   CHECK(settings.state.directory == "/var/lib/emporia2mqtt");
   CHECK(settings.log.level == emporia::runtime::LogLevel::info);
+  CHECK(settings.log.format == emporia::runtime::LogFormat::automatic);
 }
 
 TEST_CASE("defaults that follow from other options") {
@@ -87,7 +91,8 @@ TEST_CASE("every row of the table is explained, and no name stands twice") {
     CHECK(option.help.size() >= 8);
   }
   CHECK(section_names() == std::vector<std::string_view>{"partner", "budget", "polling", "commands", "devices", "mqtt",
-                                                         "homeassistant", "state", "log"});
+                                                         "homeassistant", "statistics", "http", "state", "ledger",
+                                                         "log"});
 }
 
 TEST_CASE("what describe() writes loads again and is the same, but for the secrets") {

@@ -70,5 +70,5 @@ TEST_CASE("plaintext and TLS do not meet by accident") {
   speak_tls.endpoint = "127.0.0.1:" + port_of(plain);
   const auto error = Asking(speak_tls).error(kSignIn);
   CHECK(error.kind == Kind::try_later);
-  CHECK_MESSAGE(contains(error.text, "the service cannot be reached"), error.text);
+  CHECK_MESSAGE(contains(error.text, "no TLS comes about with the service: check [partner] endpoint"), error.text);
 }

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+
+#include "runtime/clock.hpp"
+#include "runtime/thread_time.hpp"
+
+namespace emporia::app {
+
+/// How long a turn of the loop has kept it from the next event: by the clock, and of that its own work.
+struct Turn {
+  std::chrono::nanoseconds lasted{0};
+  std::chrono::nanoseconds worked{0};
+};
+
+/// The longest of several, each measure for itself.
+inline Turn longest(const Turn& a, const Turn& b) {
+  return {std::max(a.lasted, b.lasted), std::max(a.worked, b.worked)};
+}
+
+/// Measures one turn, from its making on; on the loop's thread.
+class TurnWatch {
+ public:
+  TurnWatch() : began_(runtime::read_clock().steady), worked_before_(runtime::thread_time()) {}
+  Turn so_far() const { return {runtime::read_clock().steady - began_, runtime::thread_time() - worked_before_}; }
+
+ private:
+  runtime::SteadyTime began_;
+  std::chrono::nanoseconds worked_before_;
+};
+
+}  // namespace emporia::app

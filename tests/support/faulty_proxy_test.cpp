@@ -1,0 +1,58 @@
+#include "support/faulty_proxy.hpp"
+
+#include <chrono>
+#include <doctest/doctest.h>
+
+#include "support/child_process.hpp"
+#include "support/mosquitto.hpp"
+
+using namespace emporia::support;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Publishes through the proxy; true when the broker has acknowledged it.
+bool publish(const FaultyProxy& proxy, const std::string& payload, std::chrono::milliseconds limit = kPatience) {
+  ChildProcess child(
+      {"mosquitto_pub", "-h", "127.0.0.1", "-p", std::to_string(proxy.port()), "-q", "1", "-t", "a", "-m", payload});
+  return child.wait_for_exit(limit) == 0;
+}
+
+}  // namespace
+
+TEST_CASE("a proxy passes on, delays, holds back, cuts and refuses") {
+  Mosquitto broker;
+  FaultyProxy proxy(broker.port());
+  const Observer observer(broker, {"a"});
+  CHECK(publish(proxy, "through"));
+  CHECK(observer.wait_for("a", "through"));
+
+  proxy.delay(100ms);
+  const auto before = std::chrono::steady_clock::now();
+  CHECK(publish(proxy, "late"));
+  // CONNECT, CONNACK, PUBLISH, PUBACK.
+  CHECK(std::chrono::steady_clock::now() - before >= 400ms);
+
+  proxy.cut_after(20);
+  CHECK_FALSE(publish(proxy, std::string(100, 'x')));
+  CHECK(proxy.cuts() == 1);
+
+  proxy.black_hole();
+  {
+    ChildProcess child({"mosquitto_pub", "-h", "127.0.0.1", "-p", std::to_string(proxy.port()), "-q", "1", "-t", "a",
+                        "-m", "held back"});
+    CHECK(eventually([&] { return proxy.connections() == 4; }));
+    CHECK(child.running());
+    proxy.forward();
+    CHECK(child.wait_for_exit() == 0);
+    CHECK(observer.wait_for("a", "held back"));
+  }
+
+  proxy.refuse();
+  CHECK_FALSE(publish(proxy, "nobody there"));
+  CHECK(proxy.connections() == 4);
+  proxy.forward();
+  CHECK(publish(proxy, "again"));
+  CHECK(observer.wait_for("a", "again"));
+  for (const Seen& seen : observer.seen()) CHECK(seen.payload.find('x') == std::string::npos);
+}
