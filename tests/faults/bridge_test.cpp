@@ -60,7 +60,7 @@ TEST_CASE("killed at random moments: it goes on where it was") {
     if (random() % 2 == 0) story.laws.switch_lamp(false);
     const std::size_t moment = story.laws.happened() + random() % 60 + 1;
     CAPTURE(moment);
-    CHECK(eventually([&] { return story.laws.happened() >= moment; }, 60s));
+    CHECK(eventually([&] { return story.laws.happened() >= moment; }, story.laws.patience()));
     story.laws.bridge().signal(SIGKILL);
     CHECK(story.laws.bridge().wait_for_exit() == 128 + SIGKILL);
     story.laws.start();
@@ -76,7 +76,8 @@ TEST_CASE("suspended for longer than the broker waits") {
   story.laws.begin();
   story.laws.bridge().signal(SIGSTOP);
   CHECK(eventually(
-      [&] { return story.home.broker.retained("emporia/bridge/state")["emporia/bridge/state"] == "offline"; }, 60s));
+      [&] { return story.home.broker.retained("emporia/bridge/state")["emporia/bridge/state"] == "offline"; },
+      story.laws.patience()));
   // Nobody is there, so it is not carried out, and has no result: the law allows that of what is not sure.
   story.laws.switch_lamp(false);
   story.laws.bridge().signal(SIGCONT);
@@ -92,7 +93,7 @@ TEST_CASE("the clock is set forward and back, while it runs and between two runs
     const auto calls = [&] { return number_in(story.home.service.command("stats"), "total"); };
     const double before = calls();
     story.home.broker.publish("emporia/bridge/request/refresh", "{}");
-    return eventually([&] { return calls() >= before + 8; }, 60s);
+    return eventually([&] { return calls() >= before + 8; }, story.laws.patience());
   };
   for (const auto wrong : {3h, -3h, 90 * 24h, -90 * 24h}) {
     CAPTURE(wrong.count());
@@ -115,7 +116,7 @@ TEST_CASE("the disk is full for a while") {
   Story story;
   story.laws.begin();
   limit(story.laws.bridge(), RLIMIT_FSIZE, 0);
-  CHECK(story.laws.bridge().wait_for_line("energy could not be stored", 60s));
+  CHECK(story.laws.bridge().wait_for_line("energy could not be stored", story.laws.patience()));
   const std::string id = story.laws.switch_lamp();
   CHECK_FALSE(story.laws.result(id).empty());
   CHECK(story.laws.health("/ledger/ok") == "false");
@@ -129,7 +130,7 @@ TEST_CASE("a full disk at the moment of a kill") {
   Story story;
   story.laws.begin();
   limit(story.laws.bridge(), RLIMIT_FSIZE, 0);
-  CHECK(story.laws.bridge().wait_for_line("energy could not be stored", 60s));
+  CHECK(story.laws.bridge().wait_for_line("energy could not be stored", story.laws.patience()));
   story.laws.bridge().signal(SIGKILL);
   story.laws.start();
   CHECK(story.laws.peace());
@@ -145,8 +146,9 @@ TEST_CASE("no file descriptor is left while it runs: told with what to do, and i
   story.laws.to_service.refuse();
   story.laws.to_broker.forward();
   story.laws.to_service.forward();
-  CHECK_MESSAGE(story.laws.bridge().wait_for_line("no more open files: raise LimitNOFILE= of the service", 60s),
-                story.laws.bridge().standard_error());
+  CHECK_MESSAGE(
+      story.laws.bridge().wait_for_line("no more open files: raise LimitNOFILE= of the service", story.laws.patience()),
+      story.laws.bridge().standard_error());
   CHECK(story.laws.bridge().running());
   limit(story.laws.bridge(), RLIMIT_NOFILE, 1024);
   CHECK_MESSAGE(story.laws.peace(), story.laws.unrest());

@@ -64,7 +64,7 @@ TEST_CASE("the connection breaks in the middle of a message, again and again") {
   // A prime, so that it is another place of the picture each time.
   story.laws.to_broker.cut_after(1499);
   story.laws.switch_lamp();
-  CHECK(eventually([&] { return story.laws.to_broker.cuts() >= 3; }, 60s));
+  CHECK(eventually([&] { return story.laws.to_broker.cuts() >= 3; }, story.laws.patience()));
   story.laws.to_broker.forward();
   CHECK(story.laws.booked_for(2min));
   story.laws.check();

@@ -73,7 +73,7 @@ TEST_CASE("the service tells once that the account has no devices: nothing is ta
   const double lists_before = lists();
   // Only of the list of devices can a reply be that has none and that counts.
   story.home.service.command("garbage empty-reply 1");
-  CHECK(eventually([&] { return lists() >= lists_before + 3; }, 60s));
+  CHECK(eventually([&] { return lists() >= lists_before + 3; }, story.laws.patience()));
   CHECK(announced() == before);
   CHECK(story.laws.booked_for(2min));
   story.laws.check();
@@ -154,12 +154,13 @@ TEST_CASE("the state directory is deleted while it runs: told, and the counters 
   story.laws.begin();
   story.laws.note_beginning();
   std::filesystem::remove_all(story.home.folder.path() / "state");
-  CHECK_MESSAGE(story.laws.bridge().wait_for_line("was moved or deleted", 60s), story.laws.bridge().standard_error());
+  CHECK_MESSAGE(story.laws.bridge().wait_for_line("was moved or deleted", story.laws.patience()),
+                story.laws.bridge().standard_error());
   CHECK(eventually([&] { return story.laws.health("/ledger/ok") == "false"; }));
   CHECK(story.laws.bridge().running());
   story.laws.stop();
   story.laws.start();
-  CHECK(story.laws.bridge().wait_for_line("the ledger knew nothing of", 60s));
+  CHECK(story.laws.bridge().wait_for_line("the ledger knew nothing of", story.laws.patience()));
   CHECK_MESSAGE(story.laws.peace(), story.laws.unrest());
   CHECK(story.laws.booked_for(2min));
   story.laws.check();

@@ -11,8 +11,8 @@ using support::eventually;
 
 namespace {
 
-bool partner_is(Story& story, const std::string& state, std::chrono::milliseconds limit = 60s) {
-  return eventually([&] { return story.laws.health("/partner/state") == state; }, limit);
+bool partner_is(Story& story, const std::string& state) {
+  return eventually([&] { return story.laws.health("/partner/state") == state; }, story.laws.patience());
 }
 
 void refresh(Story& story) {
@@ -28,7 +28,7 @@ void survive(const std::function<void(Story&)>& begin, const std::string& state,
   refresh(story);
   CHECK_MESSAGE(partner_is(story, state), story.laws.health());
   const std::string during = story.laws.switch_lamp();
-  CHECK_FALSE(story.laws.result(during, 60s).empty());
+  CHECK_FALSE(story.laws.result(during, story.laws.patience()).empty());
   end(story);
   CHECK_MESSAGE(partner_is(story, "ok"), story.laws.health());
   CHECK(story.laws.booked_for(2min));
@@ -86,12 +86,28 @@ TEST_CASE("every status code there is, for every call") {
     CAPTURE(status);
     REQUIRE(story.home.service.command(std::string("fail * ") + status + " 3") == "ok");
     const std::string id = story.laws.switch_lamp();
-    CHECK_FALSE(story.laws.result(id, 60s).empty());
+    CHECK_FALSE(story.laws.result(id, story.laws.patience()).empty());
     REQUIRE(story.laws.bridge().running());
     story.home.service.command(std::string("fail * ") + status + " 0");
     // A pause after a failure is over when a command goes through, or by itself.
     CHECK_MESSAGE(partner_is(story, "ok"), story.laws.health());
   }
+  CHECK(story.laws.booked_for(2min));
+  story.laws.check();
+}
+
+TEST_CASE("devices that the service refuses to tell of are left alone for an hour, and nothing is lost by it") {
+  constexpr int kHourInAMinute = 60;
+  Story story(kHourInAMinute);
+  story.laws.begin();
+  // The round of all, and each half of it down to one device.
+  story.home.service.command("fail * NOT_FOUND 12");
+  refresh(story);
+  CHECK_MESSAGE(story.laws.bridge().wait_for_line("; it is asked again every hour", story.laws.patience()),
+                story.laws.bridge().standard_error());
+  story.home.service.command("fail * NOT_FOUND 0");
+  CHECK_MESSAGE(story.laws.bridge().wait_for_line(": the service tells of it again", story.laws.patience()),
+                story.laws.bridge().standard_error());
   CHECK(story.laws.booked_for(2min));
   story.laws.check();
 }

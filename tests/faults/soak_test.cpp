@@ -84,7 +84,7 @@ class Soak {
       }
       REQUIRE_MESSAGE(story_.laws.bridge().running(), story_.laws.bridge().standard_error());
     }
-    REQUIRE_MESSAGE(story_.laws.peace(120s), story_.laws.unrest());
+    REQUIRE_MESSAGE(story_.laws.peace(), story_.laws.unrest());
     samples_.push_back(sample(story_, pid()));
     tell();
     judge();

@@ -135,11 +135,15 @@ std::string Laws::unrest() {
   return {};
 }
 
-bool Laws::peace(std::chrono::milliseconds limit) {
-  return eventually([&] { return unrest().empty(); }, limit);
+std::chrono::milliseconds Laws::patience() const {
+  return std::max<std::chrono::milliseconds>(std::chrono::minutes{2}, clock_.real(std::chrono::minutes{90}));
 }
 
-bool Laws::booked_for(std::chrono::seconds longer, std::chrono::milliseconds limit) {
+bool Laws::peace() {
+  return eventually([&] { return unrest().empty(); }, patience());
+}
+
+bool Laws::booked_for(std::chrono::seconds longer) {
   const std::string topic = topic_of(home_.device_ids().front(), "state");
   const auto as_of = [&] { return at(parsed(home_.broker.retained(topic)[topic]), "/as_of"); };
   const Json before = as_of();
@@ -149,7 +153,7 @@ bool Laws::booked_for(std::chrono::seconds longer, std::chrono::milliseconds lim
         const Json now = as_of();
         return now.is_string() && time_of(now) - time_of(before) >= longer;
       },
-      limit);
+      patience());
 }
 
 std::string Laws::command(const std::string& device, const std::string& settings, bool surely) {

@@ -38,14 +38,17 @@ class Laws {
 
   /// Starts it and waits for peace.
   void begin();
+  /// The limit of waiting for something that the bridge may rightly put off for an hour of its time: a device that the
+  /// service refused to tell of, or calls when those of the hour are spent.
+  std::chrono::milliseconds patience() const;
   /// Everything is reached, shown and booked up to now, with no gap. Waits for it.
-  bool peace(std::chrono::milliseconds limit = std::chrono::seconds{60});
+  bool peace();
   /// What is missing for peace, in words; empty at peace.
   std::string unrest();
   /// Counts what the newest bridge has logged and what was seen at the broker: moments that no clock has to tell.
   std::size_t happened() const { return bridges_.back()->lines().size() + observer_->seen().size(); }
   /// Waits until so much more of the service's time is booked of the first device.
-  bool booked_for(std::chrono::seconds longer, std::chrono::milliseconds limit = std::chrono::seconds{60});
+  bool booked_for(std::chrono::seconds longer);
 
   /// Publishes a command with an id of its own. Not `surely`: the bridge may be killed before it has a result.
   std::string command(const std::string& device, const std::string& settings, bool surely = true);

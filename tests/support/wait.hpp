@@ -8,7 +8,7 @@ namespace emporia::support {
 
 /// How long a test waits for something that should come at once: long enough for a machine under load, so that passing
 /// it means that it does not come.
-inline constexpr std::chrono::seconds kPatience{20};
+inline constexpr std::chrono::seconds kPatience{60};
 
 /// True as soon as the condition holds, false when it does not within the limit.
 bool eventually(const std::function<bool()>& condition, std::chrono::milliseconds limit = kPatience);
