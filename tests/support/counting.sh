@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # For scripts that play others and add up what these say. Who sources it has passed, failed, and builds, the folder for logs.
+# Also needs deploy/lib/packages.sh.
 
 section() { printf '\n== %s\n' "$*"; }
 
@@ -20,4 +21,24 @@ run_script() {
   passed=$((passed + ${last%% *}))
   last=${last#*, }
   failed=$((failed + ${last%% *}))
+}
+
+# run_tests NAME [CTEST-ARGUMENTS...]: counts what ctest ran in the folder NAME of builds; that it ran nothing is a failure.
+run_tests() {
+  local name=$1 log total bad
+  shift
+  section "tests of $name"
+  log=$builds/$name.tests.log
+  # Twice as many as processors: most of them wait for a broker, a service or a clock. The limit is there for what hangs;
+  # weeks of simulated time under the sanitizers take minutes of a processor that others want too.
+  (cd "$builds/$name" && ctest --output-on-failure -j "$(($(build_jobs) * 2))" --timeout 1200 "$@") 2>&1 | tee "$log" || true
+  total=$(sed -nE 's/^.* tests passed, [0-9]+ tests? failed out of ([0-9]+)$/\1/p' "$log" | tail -n 1)
+  bad=$(sed -nE 's/^.* tests passed, ([0-9]+) tests? failed out of [0-9]+$/\1/p' "$log" | tail -n 1)
+  if [ -z "$total" ] || [ "$total" -eq 0 ]; then
+    printf 'FAILED: ctest ran nothing for %s\n' "$name"
+    failed=$((failed + 1))
+    return
+  fi
+  passed=$((passed + total - bad))
+  failed=$((failed + bad))
 }
