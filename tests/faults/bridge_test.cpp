@@ -57,6 +57,7 @@ TEST_CASE("killed at random moments: it goes on where it was") {
   Story story;
   story.laws.begin();
   for (int i = 0; i < count; ++i) {
+    story.laws.digest();
     if (random() % 2 == 0) story.laws.switch_lamp(false);
     const std::size_t moment = story.laws.happened() + random() % 60 + 1;
     CAPTURE(moment);

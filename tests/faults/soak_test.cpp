@@ -98,7 +98,7 @@ class Soak {
   }
   void wait_until(std::chrono::sys_seconds time) {
     const auto left = story_.clock.real(time - story_.clock.true_time());
-    CHECK(eventually([&] { return story_.clock.true_time() >= time; }, left + 20s));
+    CHECK(eventually([&] { return story_.clock.true_time() >= time; }, left + support::kPatience));
   }
   void pass(std::chrono::minutes duration) { wait_until(story_.clock.true_time() + duration); }
   void service(const std::string& line) { REQUIRE(story_.home.service.command(line) == "ok"); }

@@ -122,7 +122,7 @@ struct Story {
 
   void pass(std::chrono::minutes time) {
     const Time until = clock.true_time() + time;
-    CHECK(eventually([&] { return clock.true_time() >= until; }, clock.real(time) + 20s));
+    CHECK(eventually([&] { return clock.true_time() >= until; }, clock.real(time) + support::kPatience));
     REQUIRE_MESSAGE(bridge->running(), bridge->standard_error());
   }
   bool delivered_up_to(Time until) {
@@ -134,7 +134,7 @@ struct Story {
           }
           return true;
         },
-        clock.real(4h) + 20s);
+        clock.real(4h) + support::kPatience);
   }
   std::string health() { return home.broker.retained("emporia/bridge/health")["emporia/bridge/health"]; }
 
@@ -226,7 +226,7 @@ TEST_CASE("the past is filled in, compared and removed again") {
     }
     return true;
   };
-  REQUIRE(eventually(filled, story.clock.real(3h) + 20s));
+  REQUIRE(eventually(filled, story.clock.real(3h) + support::kPatience));
   const Time end = std::chrono::floor<std::chrono::hours>(story.clock.true_time()) - 2h;
   REQUIRE(story.delivered_up_to(end));
   for (const Way& way : kWays) {
@@ -256,7 +256,7 @@ TEST_CASE("the past is filled in, compared and removed again") {
   CHECK(assistant.rows(kWays[0].id).empty());
   // And a bridge that is started again brings all of it anew.
   story.start_bridge();
-  REQUIRE(eventually(filled, story.clock.real(3h) + 20s));
+  REQUIRE(eventually(filled, story.clock.real(3h) + support::kPatience));
   CHECK(jumps(assistant.rows(kWays[0].id)) == 0);
 }
 
