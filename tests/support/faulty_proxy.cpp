@@ -31,17 +31,23 @@ sockaddr_in loopback(std::uint16_t port) {
   return address;
 }
 
-int listen_on(std::uint16_t port) {
+/// A socket that has the port, 0 for any, and refuses whoever comes; less than 0 when it cannot be had.
+int bound_to(std::uint16_t port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   const int on = 1;
   ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   const sockaddr_in address = loopback(port);
+  if (::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return fd;
+  ::close(fd);
+  return -1;
+}
+
+int listen_on(std::uint16_t port) {
   constexpr int kBacklog = 64;
-  if (::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || ::listen(fd, kBacklog) != 0) {
-    ::close(fd);
-    return -1;
-  }
-  return fd;
+  const int fd = bound_to(port);
+  if (fd >= 0 && ::listen(fd, kBacklog) == 0) return fd;
+  if (fd >= 0) ::close(fd);
+  return -1;
 }
 
 std::uint16_t port_of(int fd) {
@@ -213,9 +219,10 @@ class FaultyProxy::Loop {
   std::list<Pair> pairs_;
 };
 
-FaultyProxy::FaultyProxy(std::uint16_t to) : to_(to), listener_(listen_on(0)) {
-  if (listener_ < 0 || ::pipe2(wake_, O_CLOEXEC) != 0) throw std::runtime_error("the proxy cannot listen");
-  port_ = port_of(listener_);
+FaultyProxy::FaultyProxy(std::uint16_t to) : to_(to), reserved_(bound_to(0)), port_(port_of(reserved_)) {
+  listener_ = listen_on(port_);
+  if (reserved_ < 0 || listener_ < 0 || ::pipe2(wake_, O_CLOEXEC) != 0)
+    throw std::runtime_error("the proxy cannot listen");
   thread_ = std::thread([this] { Loop(*this).run(); });
 }
 
@@ -226,7 +233,7 @@ FaultyProxy::~FaultyProxy() {
   }
   static_cast<void>(::write(wake_[1], "", 1));
   thread_.join();
-  for (const int fd : {listener_, wake_[0], wake_[1]}) {
+  for (const int fd : {reserved_, listener_, wake_[0], wake_[1]}) {
     if (fd >= 0) ::close(fd);
   }
 }

@@ -49,7 +49,9 @@ class FaultyProxy {
   void set(const Plan& plan);
 
   const std::uint16_t to_;
-  std::uint16_t port_ = 0;
+  /// Has the port without listening, so that nobody else gets it while nobody is to listen there.
+  const int reserved_;
+  const std::uint16_t port_;
   int listener_ = -1;
   int wake_[2] = {-1, -1};
   std::mutex mutex_;

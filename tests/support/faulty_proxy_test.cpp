@@ -1,7 +1,12 @@
 #include "support/faulty_proxy.hpp"
 
+#include <arpa/inet.h>
+#include <cerrno>
 #include <chrono>
 #include <doctest/doctest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "support/child_process.hpp"
 #include "support/mosquitto.hpp"
@@ -16,6 +21,18 @@ bool publish(const FaultyProxy& proxy, const std::string& payload, std::chrono::
   ChildProcess child(
       {"mosquitto_pub", "-h", "127.0.0.1", "-p", std::to_string(proxy.port()), "-q", "1", "-t", "a", "-m", payload});
   return child.wait_for_exit(limit) == 0;
+}
+
+/// What comes of somebody else's wish to have the port.
+int taking(std::uint16_t port) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const int error = ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ? 0 : errno;
+  ::close(fd);
+  return error;
 }
 
 }  // namespace
@@ -50,6 +67,7 @@ TEST_CASE("a proxy passes on, delays, holds back, cuts and refuses") {
 
   proxy.refuse();
   CHECK_FALSE(publish(proxy, "nobody there"));
+  CHECK(taking(proxy.port()) == EADDRINUSE);
   CHECK(proxy.connections() == 4);
   proxy.forward();
   CHECK(publish(proxy, "again"));
