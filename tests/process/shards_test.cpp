@@ -185,9 +185,9 @@ TEST_CASE(
       },
       60s));
   for (const auto& node : fleet.nodes) node->stop();
-  for (const auto& [id, count] : finals("first-")) {
-    CAPTURE(id);
-    CHECK(count == 1);
+  for (const auto& final : finals("first-")) {
+    CAPTURE(final.first);
+    CHECK(final.second == 1);
   }
   support::RisingCounters law;
   for (const support::Seen& message : observer.seen()) law.hear(message.topic, message.payload);

@@ -1,5 +1,6 @@
 // Two real bridges with one configuration: exactly one works, whatever becomes of it, and what comes of both together
 // is what one would have done.
+#include <algorithm>
 #include <cmath>
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -148,7 +149,8 @@ struct Pair {
           0.001 * static_cast<double>((time_of(until) - time_of(begun[device].begin()->second)) / 1min);
       const Json state = at("emporia/" + device + "/state");
       std::size_t compared = 0;
-      for (const auto& [channel, from] : begun[device]) {
+      for (const auto& counted : begun[device]) {
+        const int channel = counted.first;
         const std::string key = std::to_string(channel);
         double told_wh = 0;
         double expected_wh = 0;
@@ -181,11 +183,15 @@ struct Pair {
     }
     for (const std::string& fall : law.falls()) CHECK_MESSAGE(false, fall);
     CHECK(law.counters() > 20);
+    for (const char* topic : {"emporia/bridge/lease", "emporia/bridge/standby/a", "emporia/bridge/standby/b"}) {
+      const auto seen = observer.seen();
+      CHECK(std::any_of(seen.begin(), seen.end(), [&](const support::Seen& each) { return each.topic == topic; }));
+    }
     const std::string wrong = schemas.wrong("emporia");
     CHECK_MESSAGE(wrong.empty(), wrong);
-    for (const auto& [id, count] : finals()) {
-      CAPTURE(id);
-      CHECK(count <= 1);
+    for (const auto& final : finals()) {
+      CAPTURE(final.first);
+      CHECK(final.second <= 1);
     }
     const Json stats = Json::parse(home.service.command("stats").substr(3));
     CHECK_MESSAGE(stats["busiest_hour"] <= kBudget, stats["calls"].dump());
