@@ -21,7 +21,7 @@ std::vector<runtime::SystemTime> FencedJournal::recent(runtime::SystemTime now) 
 }
 
 std::vector<runtime::SystemTime> FencedJournal::others() {
-  const std::vector<runtime::SystemTime> calls = journal_.others();
+  std::vector<runtime::SystemTime> calls = journal_.others();
   for (const runtime::SystemTime when : calls) term_.lease().note_call(when, term_.time());
   return calls;
 }
