@@ -31,15 +31,17 @@ model::HomeChange updated(model::DeviceId device) {
 
 Bridge::Bridge(Parts parts, const settings::Settings& settings, runtime::Now now)
     : settings_(settings),
-      topics_(settings.mqtt.base_topic, settings.homeassistant.prefix),
+      topics_(topics_of(settings)),
+      own_(settings),
       session_(parts.link, session_options(topics_, now)),
       collector_(
-          parts.gateway, parts.journal, parts.ledger, home_, settings_,
+          parts.gateway, parts.journal, parts.ledger, home_, settings_, own_,
           [this](const model::DeviceId& device) { return publisher_.shown(device); }, now),
-      recovery_(session_, collector_, parts.ledger, home_, topics_),
-      commander_(session_, collector_, home_, parts.drafts, settings_),
+      recovery_(session_, collector_, parts.ledger, home_, topics_,
+                own_.shard() || settings.fleet.standby ? Recovery::Whom::all : Recovery::Whom::unknown_ones),
+      commander_(session_, collector_, home_, parts.drafts, settings_, own_),
       publisher_(
-          session_, home_, settings_, [this](const model::DeviceId& device) { return commander_.drafts(device); },
+          session_, home_, settings_, own_, [this](const model::DeviceId& device) { return commander_.drafts(device); },
           [this](const model::DeviceId& device) { return recovery_.waits(device); },
           [this](const model::DeviceId& device) { return collector_.owes_counters(device); }, now),
       reporter_(session_, collector_, home_, settings_, std::move(parts.ledger_set_aside), now),
@@ -50,6 +52,7 @@ Bridge::Bridge(Parts parts, const settings::Settings& settings, runtime::Now now
     statistics_.emplace(*parts.recorder, *parts.hours, home_, settings_, now);
     reporter_.tell_of(*statistics_);
   }
+  if (parts.lease != nullptr) reporter_.tell_of(*parts.lease);
   session_.publish_retained(topics_.bridge("state"), "online");
   session_.start(now);
 }
@@ -63,7 +66,8 @@ void Bridge::handle(Event event, runtime::Now now) {
     collector_.explain_distrust(distrust->why);
   } else if (const auto* recorder = std::get_if<recorder::SocketEvent>(&event)) {
     if (statistics_ && !exit_code_) statistics_->on_event(*recorder, now);
-  } else if (std::get<runtime::Signal>(event) == runtime::Signal::stop) {
+  } else if (const auto* signal = std::get_if<runtime::Signal>(&event);
+             signal != nullptr && *signal == runtime::Signal::stop) {
     runtime::log_info(kRoom, "asked to stop");
     stop(ExitCode::ok, now);
   }

@@ -8,6 +8,7 @@
 #include "app/commander.hpp"
 #include "app/event.hpp"
 #include "app/exit_code.hpp"
+#include "app/own_devices.hpp"
 #include "app/publisher.hpp"
 #include "app/recovery.hpp"
 #include "app/reporter.hpp"
@@ -20,6 +21,8 @@
 #include "settings/reload.hpp"
 
 namespace emporia::app {
+
+class Lease;
 
 /// What the bridge needs of the world; all outlive it.
 struct Parts {
@@ -37,6 +40,8 @@ struct Parts {
   /// The way to Home Assistant's statistics, and the hours that go there; nullptr: none go.
   recorder::Socket* recorder = nullptr;
   ledger::HourBook* hours = nullptr;
+  /// Of one of several that stand by for each other: by what it works; nullptr otherwise.
+  const Lease* lease = nullptr;
 };
 
 /// The bridge without its surroundings: events and time in, calls and messages out. It owns the rooms and routes
@@ -78,6 +83,7 @@ class Bridge {
   /// What the rooms below look at; changes in reconfigure() alone.
   settings::Settings settings_;
   mqtt::TopicTree topics_;
+  OwnDevices own_;
   model::Home home_;
   mqtt::Session session_;
   Collector collector_;

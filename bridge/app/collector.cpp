@@ -9,6 +9,7 @@
 #include "model/derive.hpp"
 #include "polling/window.hpp"
 #include "runtime/text.hpp"
+#include "settings/shard.hpp"
 
 namespace emporia::app {
 namespace {
@@ -35,8 +36,8 @@ partner::ClientOptions client_options(const settings::Settings& settings, runtim
   partner::ClientOptions options;
   options.email = settings.partner.email;
   options.password = settings.partner.password.reveal();
-  options.budget = {static_cast<unsigned>(settings.budget.calls_per_hour),
-                    static_cast<unsigned>(settings.budget.command_reserve)};
+  const settings::Budget budget = settings::own_budget(settings);
+  options.budget = {static_cast<unsigned>(budget.calls_per_hour), static_cast<unsigned>(budget.command_reserve)};
   options.seed = static_cast<std::uint64_t>(now.system.time_since_epoch().count());
   return options;
 }
@@ -48,7 +49,8 @@ std::optional<std::chrono::seconds> wish(int interval_s) {
 }
 
 polling::PollingOptions polling_options(const settings::Settings& settings) {
-  return {static_cast<unsigned>(settings.budget.calls_per_hour), static_cast<unsigned>(settings.budget.command_reserve),
+  const settings::Budget budget = settings::own_budget(settings);
+  return {static_cast<unsigned>(budget.calls_per_hour), static_cast<unsigned>(budget.command_reserve),
           wish(settings.polling.inventory_interval_s), wish(settings.polling.usage_interval_s),
           wish(settings.polling.state_interval_s)};
 }
@@ -95,6 +97,14 @@ bool listed(const model::Device& device, model::Channel channel) {
   return channel > model::kLastChannel || std::any_of(device.circuits.begin(), device.circuits.end(), is_it);
 }
 
+std::vector<settings::Group> own_groups(const std::vector<settings::Group>& all, const OwnDevices& own) {
+  std::vector<settings::Group> groups;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(groups), [&own](const settings::Group& group) {
+    return own.has(model::DeviceId(std::string(mqtt::kGroupIds) + group.id));
+  });
+  return groups;
+}
+
 model::LastKnown last_known(const ledger::Counters& counters) {
   model::LastKnown known;
   for (const auto& [channel, counter] : counters) {
@@ -118,14 +128,16 @@ model::Reading reading_of(model::Channel channel, const ledger::Counter& counter
 }  // namespace
 
 Collector::Collector(partner::Gateway& gateway, partner::CallJournal& journal, ledger::UsageLedger& ledger,
-                     model::Home& home, const settings::Settings& settings, Shown shown, runtime::Now now)
+                     model::Home& home, const settings::Settings& settings, const OwnDevices& own, Shown shown,
+                     runtime::Now now)
     : ledger_(ledger),
       home_(home),
       settings_(settings),
+      own_(own),
       client_(gateway, journal, client_options(settings, now), now),
       planner_(polling_options(settings)),
       upkeep_(ledger, home, now),
-      groups_(settings.groups, ledger),
+      groups_(own_groups(settings.groups, own), ledger),
       periods_(ledger, settings_.polling),
       shown_(std::move(shown)) {}
 
@@ -385,6 +397,7 @@ void Collector::take_inventory(partner::Inventory inventory, runtime::Now now) {
     return true;
   };
   auto& devices = inventory.devices;
+  elsewhere_ = std::erase_if(devices, [this](const model::Device& device) { return !own_.has(device.id); });
   groups_.drop_impostors(devices);
   devices.erase(std::remove_if(devices.begin(), devices.end(), unwanted), devices.end());
   // Not the groups, whose days are those of a device that is met itself.
@@ -444,6 +457,12 @@ void Collector::apply(model::Observation observation) {
 
 bool Collector::adopt(const model::DeviceId& device, const ledger::Counters& last, runtime::Now now) {
   if (!ledger_.adopt(device, last)) return false;
+  show_counters(device, now);
+  return true;
+}
+
+bool Collector::show_at_least(const model::DeviceId& device, const ledger::Counters& last, runtime::Now now) {
+  if (!ledger_.show_at_least(device, last)) return false;
   show_counters(device, now);
   return true;
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/groups.hpp"
+#include "app/own_devices.hpp"
 #include "app/periods.hpp"
 #include "app/power.hpp"
 #include "app/upkeep.hpp"
@@ -48,7 +49,7 @@ class Collector {
   static constexpr std::size_t kChangesInATurn = 200;
 
   Collector(partner::Gateway& gateway, partner::CallJournal& journal, ledger::UsageLedger& ledger, model::Home& home,
-            const settings::Settings& settings, Shown shown, runtime::Now now);
+            const settings::Settings& settings, const OwnDevices& own, Shown shown, runtime::Now now);
 
   /// See partner::Client::explain_distrust().
   void explain_distrust(const std::string& why) { client_.explain_distrust(why); }
@@ -69,6 +70,8 @@ class Collector {
 
   /// As ledger::UsageLedger::adopt(); the home then shows the device's counters.
   bool adopt(const model::DeviceId& device, const ledger::Counters& last, runtime::Now now);
+  /// As ledger::UsageLedger::show_at_least(); the home then shows the device's counters.
+  bool show_at_least(const model::DeviceId& device, const ledger::Counters& last, runtime::Now now);
   /// The settings are others now; `other_devices`: the list of devices has to be read again for them.
   void reconfigure(bool other_devices, runtime::Now now);
 
@@ -78,6 +81,9 @@ class Collector {
   unsigned inventories() const { return inventories_; }
   /// Devices of the account that the configuration leaves out, as of the last inventory.
   const std::vector<model::DeviceId>& left_out() const { return left_out_; }
+  const OwnDevices& own() const { return own_; }
+  /// Devices of the account that are those of the other bridges which share it, as of the last inventory.
+  std::size_t elsewhere() const { return elsewhere_; }
   /// What the last inventory means for the device's counters has not been worked off yet: what the home tells of them
   /// is of before.
   bool owes_counters(const model::DeviceId& device) const { return counters_due_.count(device) > 0; }
@@ -119,6 +125,7 @@ class Collector {
   ledger::UsageLedger& ledger_;
   model::Home& home_;
   const settings::Settings& settings_;
+  const OwnDevices& own_;
   partner::Client client_;
   polling::Planner planner_;
   Upkeep upkeep_;
@@ -149,6 +156,7 @@ class Collector {
   runtime::SteadyTime late_asked_at_;
   unsigned inventories_ = 0;
   std::vector<model::DeviceId> left_out_;
+  std::size_t elsewhere_ = 0;
   runtime::Episode ledger_episode_;
   /// Polls, and single devices, of which the service will not tell.
   std::array<runtime::Episode, polling::kPollKinds> refusals_;

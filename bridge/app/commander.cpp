@@ -87,11 +87,12 @@ std::vector<commands::State> to_states(const partner::Answer& answer) {
 }  // namespace
 
 Commander::Commander(mqtt::Session& session, Collector& collector, const model::Home& home,
-                     commands::DraftStore& drafts, const settings::Settings& settings)
+                     commands::DraftStore& drafts, const settings::Settings& settings, const OwnDevices& own)
     : session_(session),
       collector_(collector),
       home_(home),
-      topics_(settings.mqtt.base_topic, settings.homeassistant.prefix),
+      topics_(topics_of(settings)),
+      own_(own),
       queue_(
           home, [](const std::string& id) { return mqtt::topic_id(id); }, drafts, queue_options(settings.commands)) {
   // With the retained ones, which are not carried out: a person should be told why, and at the first one rather than
@@ -114,6 +115,7 @@ bool Commander::on_received(const mqtt::Received& received, runtime::Now now) {
   if (rest != "set" && rest.compare(0, 4, "set/") != 0) return false;
   commands::Incoming incoming;
   incoming.topic_id = topic.substr(start.size(), id_end - start.size());
+  if (!own_.has_level(incoming.topic_id)) return true;
   if (rest.size() > 4) incoming.setting = rest.substr(4);
   incoming.payload = received.message.payload;
   incoming.retained = received.retained;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "app/collector.hpp"
+#include "app/own_devices.hpp"
 #include "commands/queue.hpp"
 #include "mqtt/session.hpp"
 #include "mqtt/topic_tree.hpp"
@@ -15,9 +16,9 @@ namespace emporia::app {
 class Commander {
  public:
   Commander(mqtt::Session& session, Collector& collector, const model::Home& home, commands::DraftStore& drafts,
-            const settings::Settings& settings);
+            const settings::Settings& settings, const OwnDevices& own);
 
-  /// True when the message was on a command topic.
+  /// True when the message was on a command topic. One for a device of another bridge is left to that one.
   bool on_received(const mqtt::Received& received, runtime::Now now);
   void on_change(const model::HomeChange& change);
   /// What became of a call made for a command.
@@ -43,6 +44,7 @@ class Commander {
   Collector& collector_;
   const model::Home& home_;
   mqtt::TopicTree topics_;
+  const OwnDevices& own_;
   commands::Queue queue_;
   std::map<partner::RequestId, commands::CallId> asked_;
 };

@@ -3,31 +3,22 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <deque>
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <optional>
 #include <stdexcept>
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "app/bridge.hpp"
 #include "app/cannot_start.hpp"
-#include "app/service_look.hpp"
-#include "app/stored.hpp"
-#include "app/supervision.hpp"
-#include "app/turn.hpp"
-#include "app/version.hpp"
-#include "app/web.hpp"
-#include "ledger/store.hpp"
-#include "mqtt/paho_link.hpp"
-#include "recorder/websocket.hpp"
+#include "app/loop.hpp"
+#include "app/neighbours.hpp"
+#include "app/own_devices.hpp"
+#include "app/standby.hpp"
 #include "runtime/core_dumps.hpp"
-#include "runtime/heap.hpp"
 #include "runtime/inbox.hpp"
 #include "runtime/last_resort.hpp"
 #include "runtime/log.hpp"
@@ -35,6 +26,7 @@
 #include "runtime/signals.hpp"
 #include "runtime/text.hpp"
 #include "settings/endpoint.hpp"
+#include "settings/shard.hpp"
 
 namespace emporia::app {
 namespace {
@@ -122,112 +114,11 @@ void require_descriptors() {
                                     ": raise LimitNOFILE= of the service, or ulimit -n"));
 }
 
-void serve(std::optional<Web>& web, const settings::Settings& settings, partner::Gateway& gateway,
-           ledger::UsageLedger& ledger) try {
-  web.emplace(settings, gateway, ledger, runtime::read_clock);
-} catch (const http::CannotListen& error) {
-  throw CannotStart(ExitCode::configuration, error.what());
-}
-
-void open_recorder(std::optional<recorder::WebSocket>& recorder, const settings::Statistics& settings,
-                   runtime::Inbox<Event>& inbox) try {
-  recorder.emplace(recorder_options(settings), [&inbox](recorder::SocketEvent event) { inbox.post(std::move(event)); });
-} catch (const std::runtime_error& error) {
-  throw CannotStart(ExitCode::configuration, error.what());
-}
-
-ledger::Store open_ledger(const std::string& path, std::chrono::hours kept) try {
-  return ledger::Store(path, kept);
-} catch (const std::exception& error) {
-  throw CannotStart(ExitCode::state_unusable, error.what());
-}
-
-std::string in_one_line(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
-
-void tell_differences(const settings::Differences& differences) {
-  if (differences.live.empty() && differences.at_start.empty()) {
-    return runtime::log_info(kRoom, "the configuration was read again: nothing is different");
-  }
-  if (!differences.live.empty()) {
-    runtime::log_info(kRoom, "the configuration was read again, from now on applies: " + in_one_line(differences.live));
-  }
-  if (!differences.at_start.empty()) {
-    runtime::log_warning(kRoom, "these options are different and apply only when the bridge is restarted: " +
-                                    in_one_line(differences.at_start));
-  }
-}
-
-/// What the loop needs besides the bridge.
-struct Surroundings {
-  runtime::Inbox<Event>& inbox;
-  const Reload& reload;
-  Supervision supervision;
-  /// Told each event before the bridge is; nullptr without HTTP.
-  Web* web = nullptr;
-};
-
-void read_again(Bridge& bridge, Surroundings& around, runtime::Now now) {
-  around.supervision.reloading(now);
-  runtime::log_info(kRoom, "asked to read the configuration again");
-  if (const auto fresh = around.reload()) tell_differences(bridge.reconfigure(*fresh, now));
-  around.supervision.reloaded();
-}
-
-ExitCode loop(Bridge& bridge, Surroundings& around) {
-  constexpr std::chrono::seconds kStatusEvery{1};
-  // What a broker replays of a fleet comes in a burst: what else is due has its turn in between.
-  constexpr std::chrono::milliseconds kEventsFor{20};
-  // When nothing else is due so soon, and not after every message.
-  constexpr std::chrono::seconds kIdle{1};
-  constexpr std::chrono::minutes kGiveBackEvery{10};
-  runtime::SteadyTime give_back_at{};
-  runtime::SteadyTime status_at{};
-  std::string status;
-  std::deque<Event> events;
-  while (!bridge.finished()) {
-    const auto deadline = std::min(bridge.next_deadline(), around.supervision.next_deadline());
-    for (Event& event : around.inbox.take_until(events.empty() ? deadline : runtime::SteadyTime{})) {
-      events.push_back(std::move(event));
-    }
-    const TurnWatch turn;
-    while (!events.empty() && turn.so_far().lasted < kEventsFor) {
-      Event event = std::move(events.front());
-      events.pop_front();
-      const auto* signal = std::get_if<runtime::Signal>(&event);
-      if (signal != nullptr && *signal == runtime::Signal::reload) {
-        if (!bridge.stopping()) read_again(bridge, around, runtime::read_clock());
-      } else {
-        if (around.web != nullptr) around.web->passing(event);
-        bridge.handle(std::move(event), runtime::read_clock());
-      }
-    }
-    const runtime::Now now = runtime::read_clock();
-    bridge.on_time(now);
-    if (bridge.stopping()) around.supervision.stopping();
-    // Looks at every device: not for each message of a burst.
-    if (now.steady >= status_at) {
-      status = bridge.status_line(now);
-      status_at = now.steady + kStatusEvery;
-    }
-    around.supervision.on_time(bridge.settled(), status, now);
-    bridge.turned(turn.so_far());
-    if (events.empty() && now.steady >= give_back_at && bridge.next_deadline() > now.steady + kIdle) {
-      runtime::give_back_memory();
-      give_back_at = now.steady + kGiveBackEvery;
-    }
-  }
-  return *bridge.finished();
-}
-
 }  // namespace
 
 mqtt::LinkOptions link_options(const settings::Settings& settings) {
   const settings::Mqtt& mqtt = settings.mqtt;
-  const mqtt::TopicTree topics(mqtt.base_topic, settings.homeassistant.prefix);
+  const mqtt::TopicTree topics = topics_of(settings);
   mqtt::LinkOptions options;
   options.host = mqtt.host;
   options.port = static_cast<std::uint16_t>(mqtt.port);
@@ -272,34 +163,29 @@ ExitCode run_daemon(const settings::Settings& settings, const Reload& reload) {
       runtime::SecondStop::ends_at_once);
   const std::string directory = state_directory(settings);
   const StateLock lock(directory);
-  ledger::Store store = open_ledger(directory + "/ledger.sqlite", std::chrono::hours{24} * settings.ledger.keep_days);
-  StoredCalls journal(store);
-  StoredDrafts drafts(store);
-  last_resort.start_within(kStartWithin, static_cast<int>(ExitCode::internal));
-  partner::GrpcGateway gateway(gateway_options(settings.partner),
-                               [&inbox](partner::Reply reply) { inbox.post(std::move(reply)); });
-  mqtt::PahoLink link(link_options(settings), [&inbox](mqtt::LinkEvent event) { inbox.post(std::move(event)); });
-  runtime::log_info("bridge",
-                    runtime::concat("emporia2mqtt ", kVersion, " starts: ", settings.partner.endpoint, " to mqtt://",
-                                    settings.mqtt.host, ":", settings.mqtt.port, "/", settings.mqtt.base_topic));
-  std::optional<Web> web;
-  if (settings.http.enabled) serve(web, settings, gateway, store);
-  ServiceLook service_look(settings.partner, [&inbox](DistrustExplained found) { inbox.post(std::move(found)); });
-  std::optional<recorder::WebSocket> recorder;
-  if (settings.statistics.enabled) open_recorder(recorder, settings.statistics, inbox);
-  Parts parts{gateway, journal, link, store, drafts, store.set_aside()};
-  parts.recorder = recorder ? &*recorder : nullptr;
-  parts.hours = &store;
-  parts.look_at_service = [&service_look] { service_look.begin(); };
-  Bridge bridge(web ? web->instead_of(parts) : parts, settings, runtime::read_clock());
-  Surroundings around{inbox, reload,
-                      Supervision(runtime::tell_service_manager, runtime::watchdog_interval(), runtime::read_clock()),
-                      web ? &*web : nullptr};
+  const auto surroundings = [&] {
+    return Surroundings{inbox, reload,
+                        Supervision(runtime::tell_service_manager, runtime::watchdog_interval(), runtime::read_clock()),
+                        settings};
+  };
+  const auto opened = [&] { last_resort.start_within(kStartWithin, static_cast<int>(ExitCode::internal)); };
+  const auto ended = [&last_resort](ExitCode code) {
+    runtime::log_info(kRoom, "stopped");
+    last_resort.end_within(kStopWithin / 2, static_cast<int>(code));
+    return code;
+  };
+  if (settings.fleet.standby || settings::shard(settings)) {
+    Surroundings around = surroundings();
+    if (!wait_for_neighbours(around)) return ended(ExitCode::ok);
+    if (settings.fleet.standby) return ended(stand_by_and_work(around, directory));
+    Works works(settings, directory, inbox, nullptr, opened);
+    last_resort.started();
+    return ended(*loop(works, around, nullptr));
+  }
+  Works works(settings, directory, inbox, nullptr, opened);
+  Surroundings around = surroundings();
   last_resort.started();
-  const ExitCode code = loop(bridge, around);
-  runtime::log_info(kRoom, "stopped");
-  last_resort.end_within(kStopWithin / 2, static_cast<int>(code));
-  return code;
+  return ended(*loop(works, around, nullptr));
 }
 
 }  // namespace emporia::app

@@ -15,7 +15,13 @@ struct DistrustExplained {
   std::string why;
 };
 
+/// What the link says on which several bridges agree who works.
+struct LeaseEvent {
+  mqtt::LinkEvent event;
+};
+
 /// Everything that reaches the loop from outside, posted by other threads as values.
-using Event = std::variant<partner::Reply, mqtt::LinkEvent, runtime::Signal, DistrustExplained, recorder::SocketEvent>;
+using Event = std::variant<partner::Reply, mqtt::LinkEvent, runtime::Signal, DistrustExplained, recorder::SocketEvent,
+                           LeaseEvent>;
 
 }  // namespace emporia::app

@@ -52,6 +52,9 @@ class MeteredLedger final : public ledger::UsageLedger {
   bool adopt(const model::DeviceId& device, const ledger::Counters& last) override {
     return ledger_.adopt(device, last);
   }
+  bool show_at_least(const model::DeviceId& device, const ledger::Counters& last) override {
+    return ledger_.show_at_least(device, last);
+  }
   std::vector<ledger::Hole> holes(const model::DeviceId& device, model::UtcSeconds from, model::UtcSeconds until,
                                   std::size_t most) const override {
     return ledger_.holes(device, from, until, most);

@@ -62,12 +62,13 @@ json::Value usage_payload(const ledger::BookedSpan& span) {
 
 }  // namespace
 
-Publisher::Publisher(mqtt::Session& session, const model::Home& home, const settings::Settings& settings, Drafts drafts,
-                     Held held, Unfinished unfinished, runtime::Now now)
+Publisher::Publisher(mqtt::Session& session, const model::Home& home, const settings::Settings& settings,
+                     const OwnDevices& own, Drafts drafts, Held held, Unfinished unfinished, runtime::Now now)
     : session_(session),
       home_(home),
       settings_(settings),
-      topics_(settings.mqtt.base_topic, settings.homeassistant.prefix),
+      own_(own),
+      topics_(topics_of(settings)),
       drafts_(std::move(drafts)),
       held_(std::move(held)),
       unfinished_(std::move(unfinished)),
@@ -106,9 +107,20 @@ bool Publisher::on_received(const mqtt::Received& received, runtime::Now now) {
   }
   if (note_found_device(topic, received.message.payload)) return true;
   if (topic.compare(0, topics_.prefix().size() + 8, topics_.prefix() + "/device/") != 0) return false;
+  if (!may_take_back(topic)) return true;
   announcer_.found(topic, received.message.payload, now);
   has_found_ = true;
   return true;
+}
+
+bool Publisher::may_take_back(const std::string& discovery_topic) const {
+  if (!own_.shard()) return true;
+  const std::size_t begin = topics_.discovery("").find("//") + 1;
+  const std::string object = discovery_topic.substr(begin, discovery_topic.find('/', begin) - begin);
+  if (object == topics_.bridge_object()) return true;
+  // Those of other bridges, and of one that had all devices before, tell nothing of whose they are.
+  constexpr std::string_view kBridges = "emporia_bridge";
+  return object.compare(0, kBridges.size(), kBridges) != 0 && own_.has_object(object);
 }
 
 bool Publisher::note_found_device(const std::string& topic, const std::string& payload) {
@@ -118,7 +130,7 @@ bool Publisher::note_found_device(const std::string& topic, const std::string& p
   if (topic.size() <= start.size() + kLeaf.size() || topic.compare(0, start.size(), start) != 0) return false;
   if (topic.compare(topic.size() - kLeaf.size(), kLeaf.size(), kLeaf) != 0) return false;
   const std::string id = topic.substr(start.size(), topic.size() - start.size() - kLeaf.size());
-  if (!payload.empty() && found_devices_.size() < kMostFound) {
+  if (!payload.empty() && found_devices_.size() < kMostFound && own_.has_level(id)) {
     found_devices_.insert(id);
     has_found_ = true;
   }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/own_devices.hpp"
 #include "commands/battery.hpp"
 #include "homeassistant/announcer.hpp"
 #include "homeassistant/discovery.hpp"
@@ -28,8 +29,8 @@ using Unfinished = std::function<bool(const model::DeviceId&)>;
 /// changed, from the picture alone. Belongs to the loop's thread.
 class Publisher {
  public:
-  Publisher(mqtt::Session& session, const model::Home& home, const settings::Settings& settings, Drafts drafts,
-            Held held, Unfinished unfinished, runtime::Now now);
+  Publisher(mqtt::Session& session, const model::Home& home, const settings::Settings& settings, const OwnDevices& own,
+            Drafts drafts, Held held, Unfinished unfinished, runtime::Now now);
 
   /// What is received besides commands: Home Assistant's birth and what stands on its discovery topics. True when the
   /// message was one of these.
@@ -44,7 +45,7 @@ class Publisher {
   void changed(const model::HomeChange& change, runtime::Now now);
   void booked(const ledger::BookedSpan& span);
   /// After an inventory: what an earlier run left for devices that are gone, or that the configuration now leaves out,
-  /// is withdrawn.
+  /// is withdrawn. What belongs to another of several bridges is never looked at, even if it was this one's once.
   void clean_up(unsigned inventories, const std::vector<model::DeviceId>& left_out, runtime::Now now);
   /// Something was received on the discovery topics that clean_up() has not looked at: the broker may be slower than
   /// the service.
@@ -72,6 +73,8 @@ class Publisher {
   void check_availability(runtime::Now now);
   void publish_availability(const model::DevicePicture& picture, runtime::Now now);
   void take_steps(runtime::Now now);
+  /// What stands there may be withdrawn by this bridge.
+  bool may_take_back(const std::string& discovery_topic) const;
   bool note_found_device(const std::string& topic, const std::string& payload);
   void withdraw(const std::string& object);
   void assert_states();
@@ -79,6 +82,7 @@ class Publisher {
   mqtt::Session& session_;
   const model::Home& home_;
   const settings::Settings& settings_;
+  const OwnDevices& own_;
   mqtt::TopicTree topics_;
   Drafts drafts_;
   Held held_;

@@ -37,16 +37,17 @@ ledger::Counter counter_of(model::Channel channel, const homeassistant::Retained
 }  // namespace
 
 Recovery::Recovery(mqtt::Session& session, Collector& collector, const ledger::UsageLedger& ledger,
-                   const model::Home& home, mqtt::TopicTree topics)
+                   const model::Home& home, mqtt::TopicTree topics, Whom whom)
     : session_(session),
       collector_(collector),
       ledger_(ledger),
       home_(home),
       topics_(std::move(topics)),
+      whom_(whom),
       marker_(topics_.bridge("info")) {}
 
 bool Recovery::waits(const model::DeviceId& device) const {
-  return ledger_.counters(device).empty() && looked_up_.count(device) == 0;
+  return looked_up_.count(device) == 0 && (whom_ == Whom::all || ledger_.counters(device).empty());
 }
 
 std::vector<model::DeviceId> Recovery::take_settled() {
@@ -71,12 +72,12 @@ void Recovery::look(runtime::Now now) {
   const auto& devices = home_.devices();
   if (std::none_of(devices.begin(), devices.end(), [this](const auto& known) { return waits(known.first); })) return;
   stage_ = Stage::marking;
-  deadline_ = now.steady + kPatience;
+  deadline_ = now.steady + patience();
 }
 
 void Recovery::drain(runtime::Now now) {
   stage_ = Stage::draining;
-  deadline_ = now.steady + kPatience;
+  deadline_ = now.steady + patience();
   session_.subscribe({{marker_}});
 }
 
@@ -98,7 +99,7 @@ void Recovery::ask(runtime::Now now) {
   // The last one, so that its replay is the last one, too.
   subscriptions.push_back({marker_});
   stage_ = Stage::asking;
-  deadline_ = now.steady + kPatience;
+  deadline_ = now.steady + patience();
   session_.subscribe(subscriptions);
 }
 
@@ -130,11 +131,14 @@ void Recovery::overdue(runtime::Now now) {
   if (stage_ == Stage::asking) {
     std::size_t unanswered = 0;
     for (const auto& [topic, device] : asked_) unanswered += waits(device) && unstored_.count(device) == 0 ? 1U : 0U;
+    const char* meant = whom_ == Whom::all
+                            ? ": their counters go on from this bridge's ledger alone, from zero where it "
+                              "does not know them"
+                            : " that the ledger does not know: their counters begin at zero";
     if (unanswered > 0) {
-      runtime::log_warning(kRoom, runtime::concat("the broker has not said in time what stood there of ", unanswered,
-                                                  " devices that the ledger does not know: their counters begin at "
-                                                  "zero; check that it lets this user read ",
-                                                  topics_.base(), "/+/state and ", marker_));
+      runtime::log_warning(
+          kRoom, runtime::concat("the broker has not said in time what stood there of ", unanswered, " devices", meant,
+                                 "; check that it lets this user read ", topics_.base(), "/+/state and ", marker_));
     }
     finish_batch();
   }
@@ -145,6 +149,8 @@ void Recovery::adopt(const model::DeviceId& device, const std::string& payload, 
   const model::DevicePicture* picture = home_.find(device);
   if (picture == nullptr) return settle(device);
   const auto state = homeassistant::read_retained_state(payload, picture->device);
+  const bool known = !ledger_.counters(device).empty();
+  if (!state && known) return settle(device);
   if (!state) {
     // Also what stands there of a device that never had data.
     runtime::log_info(kRoom, runtime::concat("what stands at the broker of ", device.text(),
@@ -152,18 +158,25 @@ void Recovery::adopt(const model::DeviceId& device, const std::string& payload, 
     return settle(device);
   }
   if (state->as_of > utc(now) + kMostAhead) {
-    runtime::log_warning(
-        kRoom, runtime::concat("what stands at the broker of ", device.text(), " claims to be as of ",
-                               runtime::iso8601(state->as_of), " and is not believed: its counters begin at zero"));
+    runtime::log_warning(kRoom, runtime::concat("what stands at the broker of ", device.text(), " claims to be as of ",
+                                                runtime::iso8601(state->as_of), " and is not believed",
+                                                known ? "" : ": its counters begin at zero"));
     return settle(device);
   }
   // Of what is older than the ledger reaches nothing can be read again, and its sums are right all the same.
   const model::UtcSeconds until = std::max(state->as_of, utc(now) - ledger::UsageLedger::kHoursKept);
   ledger::Counters counters;
   for (const auto& [channel, told] : state->counters) counters.emplace(channel, counter_of(channel, told, until));
-  if (!collector_.adopt(device, counters, now)) {
+  const bool stored = known ? collector_.show_at_least(device, counters, now) : collector_.adopt(device, counters, now);
+  if (!stored) {
     unstored_.insert(device);
     return;
+  }
+  if (known) return settle(device);
+  if (whom_ == Whom::all) {
+    runtime::log_info(kRoom, runtime::concat(device.text(), " was counted by another bridge: its counters go on from ",
+                                             "what stands at the broker as of ", runtime::iso8601(state->as_of)));
+    return settle(device);
   }
   runtime::log_warning(kRoom, runtime::concat("the ledger knew nothing of ", device.text(),
                                               "; its counters go on from what stands at the broker as of ",

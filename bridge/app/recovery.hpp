@@ -16,9 +16,10 @@
 namespace emporia::app {
 
 /// Lets the counters of a device that the ledger does not know, because its file was lost or set aside, go on from the
-/// state that an earlier run left at the broker. Until it is clear what stands there the device waits: nothing of it is
-/// published, which would write over that state, and therefore nothing is booked either (see Shown). A device that the
-/// ledger knows neither waits nor costs a message.
+/// state that an earlier run left at the broker. Where another bridge may have counted the device since, one that the
+/// ledger knows is looked up as well, once a run: what was shown by then is the least that is shown of it. Until it is
+/// clear what stands there the device waits: nothing of it is published, which would write over that state, and
+/// therefore nothing is booked either (see Shown). A device that the ledger knows neither waits nor costs a message.
 ///
 /// The states are asked for one by one and a few at a time, since brokers drop replays for which their queue has no
 /// room (mosquitto holds 1000). Brokers send in order: each time a topic of the bridge's own, known to stand, is asked
@@ -30,12 +31,17 @@ class Recovery {
   static constexpr std::size_t kTogether = 50;
   /// How long after the link came up, or after the last answer, a broker may keep a device waiting.
   static constexpr std::chrono::seconds kPatience{5};
+  /// The same where devices change hands as a matter of course: what stands there is nearly always there to be heard.
+  static constexpr std::chrono::minutes kPatienceWithAll{5};
   /// A state whose end lies this far ahead of our clock is no measurement; less than that is a clock that was not set.
   static constexpr std::chrono::hours kMostAhead{24};
 
+  /// Which devices are looked up.
+  enum class Whom { unknown_ones, all };
+
   /// All outlive it.
   Recovery(mqtt::Session& session, Collector& collector, const ledger::UsageLedger& ledger, const model::Home& home,
-           mqtt::TopicTree topics);
+           mqtt::TopicTree topics, Whom whom);
 
   /// Whether it is still open from where the device's counters go on.
   bool waits(const model::DeviceId& device) const;
@@ -59,6 +65,7 @@ class Recovery {
     asking
   };
 
+  std::chrono::seconds patience() const { return whom_ == Whom::all ? kPatienceWithAll : kPatience; }
   void look(runtime::Now now);
   void drain(runtime::Now now);
   void ask(runtime::Now now);
@@ -74,6 +81,7 @@ class Recovery {
   const ledger::UsageLedger& ledger_;
   const model::Home& home_;
   mqtt::TopicTree topics_;
+  Whom whom_;
   std::string marker_;
   Stage stage_ = Stage::idle;
   bool look_ = false;

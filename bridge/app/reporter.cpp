@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "app/device_name.hpp"
+#include "app/lease.hpp"
 #include "app/resident_memory.hpp"
 #include "app/version.hpp"
 #include "homeassistant/discovery.hpp"
@@ -129,7 +130,7 @@ Reporter::Reporter(mqtt::Session& session, const Collector& collector, const mod
       home_(home),
       settings_(settings),
       ledger_set_aside_(std::move(ledger_set_aside)),
-      topics_(settings.mqtt.base_topic, settings.homeassistant.prefix),
+      topics_(topics_of(settings)),
       started_(now),
       health_at_(now.steady) {
   publish_info();
@@ -234,6 +235,10 @@ void Reporter::list_changed() {
 void Reporter::tell_devices() const {
   constexpr std::size_t kMostNamed = 30;
   const auto& devices = home_.devices();
+  if (devices.empty() && collector_.elsewhere() > 0) {
+    return runtime::log_info(kRoom, runtime::concat("none of the account's ", collector_.elsewhere(),
+                                                    " devices belongs to this one of several bridges"));
+  }
   if (devices.empty()) {
     return runtime::log_warning(kRoom,
                                 "the account has no device to show: is it the partner account, and do [partner] "
@@ -317,11 +322,12 @@ std::optional<std::chrono::seconds> Reporter::data_lag(runtime::Now now) const {
 }
 
 void Reporter::publish_info() {
-  session_.publish_retained(topics_.bridge("info"),
-                            json::to_text(json::Object{{"name", "emporia2mqtt"},
-                                                       {"version", kVersion},
-                                                       {"started", time_or_null(started_.system)},
-                                                       {"configuration", public_configuration(settings_)}}));
+  json::Object info{{"name", "emporia2mqtt"},
+                    {"version", kVersion},
+                    {"started", time_or_null(started_.system)},
+                    {"configuration", public_configuration(settings_)}};
+  if (!settings_.fleet.shard.empty()) info.emplace_back("shard", settings_.fleet.shard);
+  session_.publish_retained(topics_.bridge("info"), json::to_text(std::move(info)));
 }
 
 std::string Reporter::devices() const {
@@ -379,6 +385,14 @@ json::Value Reporter::health(runtime::Now now) const {
                                              {"longest_turn_cpu_ms", milliseconds(longest_turn_.worked)}}},
                        {"resident_memory_bytes", memory ? json::Value(*memory) : json::Value()},
                        {"uptime_s", static_cast<std::int64_t>(uptime.count())}};
+  if (const auto& shard = collector_.own().shard()) {
+    payload.emplace_back("shard", json::Object{{"number", shard->number},
+                                               {"count", shard->count},
+                                               {"devices", static_cast<std::int64_t>(home_.devices().size())},
+                                               {"devices_elsewhere", static_cast<std::int64_t>(collector_.elsewhere())},
+                                               {"calls_of_account", settings_.budget.calls_per_hour}});
+  }
+  if (lease_ != nullptr) payload.emplace_back("standby", lease_->health());
   if (statistics_ != nullptr) payload.emplace_back("statistics", statistics_->health());
   return payload;
 }

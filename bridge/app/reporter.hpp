@@ -16,6 +16,8 @@
 
 namespace emporia::app {
 
+class Lease;
+
 /// Tells about the bridge itself: bridge/info, health, devices and event. Belongs to the loop's thread.
 class Reporter {
  public:
@@ -31,6 +33,7 @@ class Reporter {
   void gap_filled(const GapFill& gap, runtime::Now now);
   /// Its state is part of the health from here on; it outlives this.
   void tell_of(const Statistics& statistics) { statistics_ = &statistics; }
+  void tell_of(const Lease& lease) { lease_ = &lease; }
   /// Delivering hours to Home Assistant has begun to fail, or with an empty text works again.
   void statistics_turned(const std::string& error, runtime::Now now);
   /// Keeps the longest turn of the loop since the start, for the health.
@@ -60,6 +63,7 @@ class Reporter {
   const settings::Settings& settings_;
   std::string ledger_set_aside_;
   const Statistics* statistics_ = nullptr;
+  const Lease* lease_ = nullptr;
   mqtt::TopicTree topics_;
   runtime::Now started_;
   runtime::SteadyTime health_at_;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "app/answer_topic.hpp"
+#include "app/own_devices.hpp"
 #include "commands/parse.hpp"
 #include "commands/value.hpp"
 #include "runtime/log.hpp"
@@ -77,7 +78,7 @@ Requests::Requests(mqtt::Session& session, Collector& collector, const Reporter&
                    const settings::Settings& settings)
     : collector_(collector),
       reporter_(reporter),
-      topics_(settings.mqtt.base_topic, settings.homeassistant.prefix),
+      topics_(topics_of(settings)),
       responder_(session),
       usage_(responder_, collector, home, settings) {
   // With the retained ones, which are not carried out, so that who published one is told why nothing happens.

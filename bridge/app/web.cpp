@@ -56,8 +56,8 @@ Web::Web(const settings::Settings& settings, partner::Gateway& gateway, ledger::
 }
 
 Parts Web::instead_of(const Parts& parts) {
-  return {gateway_, parts.journal,         parts.link,     ledger_,    parts.drafts, parts.ledger_set_aside,
-          &vitals_, parts.look_at_service, parts.recorder, parts.hours};
+  return {gateway_, parts.journal,         parts.link,     ledger_,     parts.drafts, parts.ledger_set_aside,
+          &vitals_, parts.look_at_service, parts.recorder, parts.hours, parts.lease};
 }
 
 void Web::passing(const Event& event) {

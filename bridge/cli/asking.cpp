@@ -12,6 +12,7 @@
 #include "runtime/log.hpp"
 #include "runtime/text.hpp"
 #include "runtime/time_text.hpp"
+#include "settings/shard.hpp"
 
 namespace emporia::cli {
 namespace {
@@ -44,7 +45,8 @@ partner::ClientOptions client_options(const settings::Settings& settings) {
   options.password = settings.partner.password.reveal();
   // A command's request fails with the service, where a poll's would wait for it to come back; so these are commands,
   // of a budget that ends where the bridge's own reserve begins.
-  options.budget = {static_cast<unsigned>(settings.budget.calls_per_hour - settings.budget.command_reserve), 0};
+  const settings::Budget budget = settings::own_budget(settings);
+  options.budget = {static_cast<unsigned>(budget.calls_per_hour - budget.command_reserve), 0};
   options.seed = static_cast<std::uint64_t>(::getpid());
   return options;
 }

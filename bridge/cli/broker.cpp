@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "app/daemon.hpp"
+#include "app/own_devices.hpp"
 #include "mqtt/paho_link.hpp"
 #include "mqtt/topic_tree.hpp"
 #include "mqtt/trouble.hpp"
@@ -29,7 +30,7 @@ Broker::Broker(const settings::Settings& settings, Ears& ears, const std::string
   const mqtt::LinkOptions options = command_link_options(settings, command);
   where_ = mqtt::host_and_port(options);
   client_id_ = options.client_id;
-  const mqtt::TopicTree topics(settings.mqtt.base_topic, settings.homeassistant.prefix);
+  const mqtt::TopicTree topics = app::topics_of(settings);
   echo_topic_ = topics.bridge(runtime::concat("echo/", command, "-", static_cast<std::int64_t>(::getpid())));
   link_ =
       std::make_unique<mqtt::PahoLink>(options, [&ears](mqtt::LinkEvent event) { ears.inbox.post(std::move(event)); });

@@ -79,7 +79,10 @@ ExitCode remove(Broker& broker, const mqtt::TopicTree& topics, const Discovery& 
   const std::vector<std::string> filters{topics.discovery("+"), topics.base() + "/#"};
   Retained retained;
   if (!broker.read_retained(filters, retained)) return end_with(broker);
-  if (retained[topics.bridge("state")] == "online") {
+  const auto runs = [&topics](const auto& found) {
+    return topics.is_state_of_bridge(found.first) && found.second == "online";
+  };
+  if (std::any_of(retained.begin(), retained.end(), runs)) {
     std::cerr << "emporia2mqtt: a bridge runs with base topic " << topics.base()
               << " and would announce everything again: stop it first. If none runs, start it and stop it once\n";
     return ExitCode::refused;
@@ -116,7 +119,7 @@ ExitCode discovery(const Discovery& command) {
   const auto settings = load_settings(command.config);
   if (!settings) return ExitCode::configuration;
   runtime::set_log_level(runtime::LogLevel::error);
-  const mqtt::TopicTree topics(settings->mqtt.base_topic, settings->homeassistant.prefix);
+  const mqtt::TopicTree topics(settings->mqtt.base_topic, settings->homeassistant.prefix);  // of all its bridges
   Ears ears;
   Broker broker(*settings, ears, "discovery");
   if (!broker.connect()) return end_with(broker);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "app/daemon.hpp"
+#include "app/own_devices.hpp"
 #include "app/service_look.hpp"
 #include "cli/asking.hpp"
 #include "cli/broker.hpp"
@@ -184,7 +185,7 @@ void examine_bridge(Broker& broker, const mqtt::TopicTree& topics, Report& repor
 }
 
 void examine_broker(const settings::Settings& settings, Ears& ears, Report& report) {
-  const mqtt::TopicTree topics(settings.mqtt.base_topic, settings.homeassistant.prefix);
+  const mqtt::TopicTree topics = app::topics_of(settings);
   const bool announces = settings.homeassistant.enabled;
   Broker broker(settings, ears, "doctor");
   if (!broker.connect()) {

@@ -102,7 +102,12 @@ void HomeView::take(const mqtt::Message& message) {
   if (slash == std::string::npos) return;
   const std::string who = rest.substr(0, slash);
   const std::string leaf = rest.substr(slash + 1);
-  if (who == "bridge") return take_bridge(leaf, message.payload);
+  if (who == "bridge") {
+    const std::string own = topics_.bridge("");
+    // Of several bridges the others' come as well.
+    if (message.topic.compare(0, own.size(), own) == 0) take_bridge(message.topic.substr(own.size()), message.payload);
+    return;
+  }
   take_device(who, leaf, message.payload);
 }
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "app/own_devices.hpp"
 #include "cli/asking.hpp"
 #include "cli/broker.hpp"
 #include "cli/home_view.hpp"
@@ -21,7 +22,7 @@ model::DeviceModel model_named(const std::string& word) {
 }
 
 std::string read_topic(const settings::Settings& settings, LedgerNamesById& names) {
-  const std::string topic = mqtt::TopicTree(settings.mqtt.base_topic, settings.homeassistant.prefix).bridge("devices");
+  const std::string topic = app::topics_of(settings).bridge("devices");
   Ears ears;
   Broker broker(settings, ears, "ledger");
   std::map<std::string, std::string> retained;

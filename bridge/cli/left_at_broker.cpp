@@ -1,5 +1,6 @@
 #include "cli/left_at_broker.hpp"
 
+#include <algorithm>
 #include <string_view>
 
 #include "json/value.hpp"
@@ -29,8 +30,15 @@ bool announced_by_us(const std::string& topic, const std::string& payload, const
   const json::Value* origin = parsed.value().find("origin");
   const json::Value* name = origin == nullptr ? nullptr : origin->find("name");
   if (name == nullptr || name->as_string() == nullptr || *name->as_string() != kOrigin) return false;
-  // Two bridges on one broker differ in their base topic alone.
-  return payload.find("\"" + topics.bridge("state") + "\"") != std::string::npos;
+  // Two bridges on one broker differ in their base topic, and those that share an account in their number besides.
+  const json::Value* availability = parsed.value().find("availability");
+  const json::Array* entries = availability == nullptr ? nullptr : availability->as_array();
+  const auto is_of_bridge = [&topics](const json::Value& entry) {
+    const json::Value* of = entry.find("topic");
+    return of != nullptr && of->as_string() != nullptr && topics.is_state_of_bridge(*of->as_string());
+  };
+  return (entries != nullptr && std::any_of(entries->begin(), entries->end(), is_of_bridge)) ||
+         payload.find("\"" + topics.bridge("state") + "\"") != std::string::npos;
 }
 
 LeftAtBroker left_at_broker(const std::map<std::string, std::string>& retained, const mqtt::TopicTree& topics) {

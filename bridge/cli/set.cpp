@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/own_devices.hpp"
 #include "cli/broker.hpp"
 #include "cli/cells.hpp"
 #include "cli/commands.hpp"
@@ -92,7 +93,7 @@ class Setter {
       : command_(command),
         settings_(settings),
         broker_(broker),
-        topics_(settings.mqtt.base_topic, settings.homeassistant.prefix),
+        topics_(app::topics_of(settings)),
         id_(concat("set-", static_cast<std::int64_t>(::getpid()))) {}
 
   /// Prints the outcome, or tells why there is none.

@@ -18,6 +18,7 @@
 #include "runtime/log.hpp"
 #include "runtime/text.hpp"
 #include "runtime/time_text.hpp"
+#include "settings/shard.hpp"
 
 namespace emporia::cli {
 namespace {
@@ -196,8 +197,9 @@ Ended backfill_statistics(const Statistics& command, const settings::Settings& s
   const std::size_t calls = calls_of(tasks);
   if (command.dry_run) {
     // The sign-in and the list of devices are calls, too.
+    const settings::Budget budget = settings::own_budget(settings);
     std::cout << "Nothing was read. It takes " << (calls == 0 ? 0 : calls + 2) << " calls, of "
-              << settings.budget.calls_per_hour - settings.budget.command_reserve << " an hour\n";
+              << budget.calls_per_hour - budget.command_reserve << " an hour\n";
     return {};
   }
   Backfill backfill(settings, ears, command.no_wait);

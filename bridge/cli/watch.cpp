@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "app/own_devices.hpp"
 #include "cli/broker.hpp"
 #include "cli/commands.hpp"
 #include "cli/home_text.hpp"
@@ -43,7 +44,7 @@ class Watcher {
         broker_(runtime::concat(settings.mqtt.host, ":", settings.mqtt.port)),
         base_topic_(settings.mqtt.base_topic),
         command_(command),
-        view_(mqtt::TopicTree(settings.mqtt.base_topic, settings.homeassistant.prefix), settings.devices.names),
+        view_(app::topics_of(settings), settings.devices.names),
         limit_(command.once ? now.steady + std::chrono::seconds{command.timeout_s} : runtime::kNever),
         pauses_(kFirstPause, kLongestPause, static_cast<std::uint64_t>(::getpid())) {
     trouble_ = "connecting to the broker " + broker_;

@@ -176,8 +176,10 @@ Discovery bridge_discovery(const DiscoveryContext& context) {
   Discovery discovery;
   discovery.object = context.topics.bridge_object();
   discovery.topic = context.topics.discovery(discovery.object);
-  const bool only = discovery.object == "emporia_bridge";
-  const std::string name = only ? "Emporia Bridge" : concat("Emporia Bridge ", clean_name(context.topics.base()));
+  const mqtt::TopicTree& topics = context.topics;
+  std::string name = "Emporia Bridge";
+  if (topics.base() != "emporia") name += concat(" ", clean_name(topics.base()));
+  if (!topics.node().empty()) name += concat(" ", topics.node());
   json::Object device{{"identifiers", json::Array{discovery.object}},
                       {"name", name},
                       {"manufacturer", context.origin_name},

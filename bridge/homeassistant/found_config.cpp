@@ -18,11 +18,14 @@ bool is_text(const json::Value* value, std::string_view text) {
   return value != nullptr && value->as_string() != nullptr && *value->as_string() == text;
 }
 
-bool mentions(const json::Value* availability, const std::string& topic) {
+/// A device changes hands when several bridges share the account: what one of them wrote of it is every one's own.
+bool depends_on_bridge(const json::Value* availability, const mqtt::TopicTree& topics) {
   if (availability == nullptr || availability->as_array() == nullptr) return false;
   const json::Array& entries = *availability->as_array();
-  return std::any_of(entries.begin(), entries.end(),
-                     [&topic](const json::Value& entry) { return is_text(entry.find("topic"), topic); });
+  return std::any_of(entries.begin(), entries.end(), [&topics](const json::Value& entry) {
+    const json::Value* topic = entry.find("topic");
+    return topic != nullptr && topic->as_string() != nullptr && topics.is_state_of_bridge(*topic->as_string());
+  });
 }
 
 /// Whether the component can be announced again without harm: Home Assistant refuses a whole message for one component
@@ -52,7 +55,7 @@ FoundConfig read_config(const std::string& payload, const mqtt::TopicTree& topic
   const json::Value* origin = root.find("origin");
   const json::Value* components = root.find("components");
   if (origin == nullptr || !is_text(origin->find("name"), origin_name)) return {};
-  if (!mentions(root.find("availability"), topics.bridge("state"))) return {};
+  if (!depends_on_bridge(root.find("availability"), topics)) return {};
   if (components == nullptr || components->as_object() == nullptr) return {};
 
   FoundConfig found;

@@ -44,6 +44,7 @@ class Store final : public UsageLedger, public HourBook {
   std::vector<EnergySince> energy_since(const model::DeviceId& device,
                                         const std::vector<model::UtcSeconds>& moments) override;
   bool adopt(const model::DeviceId& device, const Counters& last) override;
+  bool show_at_least(const model::DeviceId& device, const Counters& last) override;
   std::vector<Hole> holes(const model::DeviceId& device, model::UtcSeconds from, model::UtcSeconds until,
                           std::size_t most) const override;
   runtime::Result<runtime::Done, LedgerError> asked_again(const model::DeviceId& device,

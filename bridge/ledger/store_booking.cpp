@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "ledger/holes.hpp"
@@ -193,6 +194,39 @@ bool Store::adopt(const model::DeviceId& device, const Counters& last) {
     return false;
   }
   accounts_[device] = std::move(account);
+  return true;
+}
+
+bool Store::show_at_least(const model::DeviceId& device, const Counters& last) {
+  const auto known = accounts_.find(device);
+  if (known == accounts_.end()) return false;
+  Counters raised = known->second.counters;
+  std::vector<model::Channel> changed;
+  for (const auto& [channel, shown] : last) {
+    const auto [own, is_new] = raised.try_emplace(channel);
+    Counter& counter = own->second;
+    const Counter before = counter;
+    // One that has come since: what is booked from where this ledger stands is all of it.
+    if (is_new) counter.booked_from = counter.booked_until = known->second.newest();
+    counter.shown_positive = std::max(counter.shown_positive, shown.shown_positive);
+    counter.shown_negative = std::max(counter.shown_negative, shown.shown_negative);
+    counter.shown_net = std::max(counter.shown_net, shown.shown_net);
+    if (!(counter == before)) changed.push_back(channel);
+  }
+  if (changed.empty()) return true;
+  try {
+    const SyncedToDisk synced(*database_);
+    Transaction transaction(*database_);
+    for (const model::Channel channel : changed) {
+      shelf_->put_counter(known->second.number, channel, raised.at(channel));
+    }
+    transaction.commit();
+  } catch (const SqliteError& error) {
+    trouble_ = not_stored(error).text;
+    runtime::log_warning("ledger", runtime::concat("what was shown could not be taken over: ", trouble_));
+    return false;
+  }
+  known->second.counters = std::move(raised);
   return true;
 }
 

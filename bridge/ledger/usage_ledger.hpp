@@ -104,7 +104,7 @@ struct LedgerError {
 ///    channel that belongs there is missing.
 ///  - A group follows the values that its members have in a minute, by their sign and share, and begins to count in it
 ///    when every member has one. Its counters are the positive and the negative sums.
-/// Belongs to the loop's thread.
+/// Belongs to the loop's thread. Long because all that a ledger promises stands in one place.
 class UsageLedger {
  public:
   /// The day within which the service revises, and time until that is read: the pace of reading again, calls that fail,
@@ -134,6 +134,10 @@ class UsageLedger {
   /// transaction: a device of which some are stored would not be asked for the others again. False when one of them has
   /// bookings, or the device has some from before `booked_until`, or nothing can be stored; nothing is changed then.
   virtual bool adopt(const model::DeviceId& device, const Counters& last) = 0;
+  /// For a device with bookings, which another bridge has counted meanwhile: what is shown of its channels becomes no
+  /// less than what `last` says was shown, and stands still until what is booked here has passed it; the exact sums
+  /// stay this ledger's own. True when it is so, also where nothing had to change; false when it cannot be stored.
+  virtual bool show_at_least(const model::DeviceId& device, const Counters& last) = 0;
   /// The hours of a device between two times in which values are missing, oldest first, at most `most`. An hour counts
   /// for a channel from its first value until a day after its newest one.
   virtual std::vector<Hole> holes(const model::DeviceId& device, model::UtcSeconds from, model::UtcSeconds until,

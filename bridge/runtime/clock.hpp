@@ -18,6 +18,10 @@ struct Now {
 /// Any thread may call.
 Now read_clock();
 
+/// How long the machine has been up, the time included in which it slept, when `steady` may stand still: for what has
+/// to be over by then whatever happened. Any thread may call.
+std::chrono::nanoseconds time_since_boot();
+
 /// A deadline that never comes; the idle answer of every next_deadline().
 inline constexpr SteadyTime kNever = SteadyTime::max();
 

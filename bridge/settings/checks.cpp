@@ -1,9 +1,12 @@
 #include <algorithm>
+#include <array>
+#include <unistd.h>
 
 #include "runtime/text.hpp"
 #include "settings/endpoint.hpp"
 #include "settings/loading.hpp"
 #include "settings/nearest.hpp"
+#include "settings/shard.hpp"
 
 namespace emporia::settings {
 namespace {
@@ -11,6 +14,12 @@ namespace {
 using runtime::concat;
 constexpr int kPlainPort = 1883;
 constexpr int kTlsPort = 8883;
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  if (::gethostname(name.data(), name.size() - 1) != 0 || name.front() == '\0') return "unnamed";
+  return name.data();
+}
 
 void check_partner(Loading& loading) {
   const Partner& partner = loading.settings.partner;
@@ -41,6 +50,48 @@ void check_budget(Loading& loading) {
   if (budget.calls_per_hour > kAskedFor) {
     loading.warn("budget", "calls_per_hour",
                  concat("is ", budget.calls_per_hour, "; Emporia asks partners for less than 100 calls an hour"));
+  }
+}
+
+void check_standby(Loading& loading) {
+  const Fleet& fleet = loading.settings.fleet;
+  constexpr std::size_t kLongestName = 64;
+  if (fleet.node.size() > kLongestName) {
+    loading.refuse("fleet", "node", concat("longer than ", kLongestName, " bytes"));
+  }
+  if (fleet.standby && loading.settings.statistics.enabled) {
+    loading.refuse("fleet", "standby",
+                   "cannot be together with [statistics]: each bridge would deliver the hours that its own ledger has, "
+                   "and neither has all");
+  }
+}
+
+void check_fleet(Loading& loading) {
+  const auto own = shard(loading.settings);
+  if (!own) return;
+  if (loading.has("mqtt", "client_id")) {
+    loading.warn("mqtt", "client_id",
+                 "is taken as it is although [fleet] shard is set; each of the bridges needs another one, which it "
+                 "makes itself when this line is removed");
+  }
+  const Budget& budget = loading.settings.budget;
+  if (loading.refused("budget", "calls_per_hour") || loading.refused("budget", "command_reserve")) return;
+  // The smallest part of all, so that every bridge says the same.
+  const Budget part = part_of(budget, {own->count, own->count});
+  const auto count = static_cast<int>(own->count);
+  if (part.calls_per_hour < kLeastCallsPerHour) {
+    loading.refuse("fleet", "shard",
+                   concat("shares ", budget.calls_per_hour, " calls_per_hour of [budget] among ", count,
+                          " bridges, which leaves one of them ", part.calls_per_hour, ", and a bridge needs ",
+                          kLeastCallsPerHour, " to work; take at most ", budget.calls_per_hour / kLeastCallsPerHour,
+                          " bridges, or let calls_per_hour be ", kLeastCallsPerHour * count,
+                          " or more if the account has that many"));
+  } else if (part.command_reserve >= part.calls_per_hour) {
+    loading.refuse("fleet", "shard",
+                   concat("leaves one of ", count, " bridges ", part.calls_per_hour, " calls an hour, of which ",
+                          part.command_reserve,
+                          " are command_reserve; the reserve has to be less, or nothing could "
+                          "be read"));
   }
 }
 
@@ -143,7 +194,9 @@ void derive_defaults(Loading& loading) {
   if (settings.mqtt.client_id.empty()) {
     settings.mqtt.client_id = "emporia2mqtt-" + settings.mqtt.base_topic;
     std::replace(settings.mqtt.client_id.begin(), settings.mqtt.client_id.end(), '/', '-');
+    if (const auto own = shard(settings)) settings.mqtt.client_id += concat("-", own->number);
   }
+  if (settings.fleet.standby && settings.fleet.node.empty()) settings.fleet.node = host_name();
   if (settings.state.directory.empty()) {
     // systemd lists several folders with colons; the unit's first one is ours.
     const std::string given = loading.variable("STATE_DIRECTORY");
@@ -154,6 +207,8 @@ void derive_defaults(Loading& loading) {
 void check(Loading& loading) {
   check_partner(loading);
   check_budget(loading);
+  check_fleet(loading);
+  check_standby(loading);
   check_polling(loading);
   check_devices(loading);
   check_mqtt(loading);

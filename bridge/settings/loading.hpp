@@ -79,7 +79,7 @@ class Loading {
 void fill(Loading& loading, const Table& root);
 /// What stands below the lines [[group]].
 void fill_groups(Loading& loading, const Member& member);
-/// Finds the e-mail address and the passwords among environment, credentials and files.
+/// Finds the e-mail address, the passwords and the shard among environment, credentials and files.
 void find_credentials(Loading& loading);
 /// Computes defaults that follow from other options.
 void derive_defaults(Loading& loading);

@@ -102,7 +102,7 @@ std::vector<Option> table() {
      "name or address of the broker"},
     {"mqtt", "port", &at<kMqtt, &M::port>, kAtStart, Form::any, between(1, 65535), "", "8883 with tls",
      "its port"},
-    {"mqtt", "client_id", &at<kMqtt, &M::client_id>, kAtStart, Form::any, {}, "", "emporia2mqtt-<base_topic>",
+    {"mqtt", "client_id", &at<kMqtt, &M::client_id>, kAtStart, Form::any, {}, "", "emporia2mqtt-<base_topic>, behind it the number of [fleet] shard",
      "name by which the broker knows this program; a second bridge needs another one"},
     {"mqtt", "username", &at<kMqtt, &M::username>, kAtStart, Form::any, {}, "", "",
      "user at the broker; empty: none"},
@@ -153,6 +153,17 @@ std::vector<Option> table() {
      "address:port to serve them on; other than loopback they can be read by the whole network"},
     {"http", "per_device_metrics", &at<&Settings::http, &Http::per_device_metrics>, kAtStart, Form::any, {}, "", "",
      "metrics of each device besides those of all together"},
+
+    {"fleet", "shard", &at<&Settings::fleet, &Fleet::shard>, kAtStart, Form::shard, {}, "", "",
+     "\"number/count\", like \"2/8\": one of several bridges that share the account, each with its part of the devices "
+     "and of [budget]; empty: all of it"},
+    {"fleet", "standby", &at<&Settings::fleet, &Fleet::standby>, kAtStart, Form::any, {}, "", "",
+     "true: of several bridges with this configuration, each with a state directory of its own, exactly one works and "
+     "the others take over when it is gone"},
+    {"fleet", "node", &at<&Settings::fleet, &Fleet::node>, kAtStart, Form::any, {}, "", "the machine's with standby",
+     "what this one of them is called; no two have the same"},
+    {"fleet", "lease_s", &at<&Settings::fleet, &Fleet::lease_s>, kAtStart, Form::any, between(5, 300), "s", "",
+     "how long the working one may go on without the broker's word for it; the same for all of them"},
 
     {"state", "directory", &at<&Settings::state, &State::directory>, kAtStart, Form::directory, {}, "", "$STATE_DIRECTORY, else /var/lib/emporia2mqtt",
      "folder for energy counters and the record of calls"},

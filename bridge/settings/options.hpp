@@ -16,7 +16,7 @@ using Slot = std::variant<std::string& (*)(Settings&), int& (*)(Settings&), bool
                           std::vector<std::string>& (*)(Settings&), std::map<std::string, std::string>& (*)(Settings&)>;
 
 /// What a text, or each text of a list, has to look like. Empty is always legal for a single text: it means "not set".
-enum class Form { any, email, endpoint, listen, host, web, topic, device, pem_file, file, directory };
+enum class Form { any, email, endpoint, listen, host, web, topic, device, shard, pem_file, file, directory };
 
 /// Legal numbers. `automatic`: 0 as well, and then the program chooses. `either_end`: only min and max themselves.
 struct Range {

@@ -181,6 +181,20 @@ void find_email(Loading& loading) {
   email = given;
 }
 
+/// So that the bridges of a fleet may have one file.
+void find_shard(Loading& loading) {
+  std::string& shard = loading.settings.fleet.shard;
+  const std::string given = loading.variable("EMPORIA_SHARD");
+  if (given.empty()) return;
+  if (const std::string complaint = complaint_about(Form::shard, given); !complaint.empty()) {
+    return loading.problem_elsewhere(concat("the environment's EMPORIA_SHARD ", complaint));
+  }
+  if (!shard.empty() && shard != given) {
+    loading.warn("fleet", "shard", "is not used: the environment's EMPORIA_SHARD comes first");
+  }
+  shard = given;
+}
+
 /// Without a password for the service nothing works; brokers often want none.
 void require_password(Loading& loading) {
   if (loading.refused("partner", "password") || loading.refused("partner", "password_file")) return;
@@ -215,6 +229,7 @@ void require_token(Loading& loading) {
 
 void find_credentials(Loading& loading) {
   find_email(loading);
+  find_shard(loading);
   for (const PasswordSources& sources : kSources) {
     const std::size_t problems_before = loading.problems().size();
     find_password(loading, sources);

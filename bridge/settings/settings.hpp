@@ -115,6 +115,19 @@ struct Http {
   friend bool operator==(const Http&, const Http&) = default;
 };
 
+/// Several bridges for one account.
+struct Fleet {
+  /// "number/count", see parse_shard(); empty: this bridge has all devices.
+  std::string shard;
+  /// Of several bridges with this configuration one works, the others stand by.
+  bool standby = false;
+  /// Tells them apart; never empty when they stand by.
+  std::string node;
+  /// How long the working one may go on without the broker's word for it.
+  int lease_s = 20;
+  friend bool operator==(const Fleet&, const Fleet&) = default;
+};
+
 struct State {
   std::string directory;
   friend bool operator==(const State&, const State&) = default;
@@ -143,6 +156,7 @@ struct Settings {
   HomeAssistant homeassistant;
   Statistics statistics;
   Http http;
+  Fleet fleet;
   State state;
   Ledger ledger;
   Log log;

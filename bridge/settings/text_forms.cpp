@@ -5,6 +5,8 @@
 #include "settings/endpoint.hpp"
 #include "settings/files.hpp"
 #include "settings/loading.hpp"
+#include "settings/nearest.hpp"
+#include "settings/shard.hpp"
 
 namespace emporia::settings {
 namespace {
@@ -61,6 +63,12 @@ std::string complaint_about(Form form, const std::string& text) {
       return parse_web_address(text) ? "" : "expected the address of a web server, like \"http://192.0.2.7:8123\"";
     case Form::topic:
       return complaint_about_topic(text);
+    case Form::shard:
+      return parse_shard(text) ? ""
+                               : runtime::concat("is ", in_quotes(text),
+                                                 ", expected number/count like \"2/8\", the "
+                                                 "number from 1 to the count and the count at most ",
+                                                 kMostShards);
     case Form::pem_file:
       return complaint_about_pem(text);
     case Form::any:

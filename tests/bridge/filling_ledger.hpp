@@ -29,6 +29,9 @@ class FillingLedger final : public ledger::UsageLedger {
   bool adopt(const model::DeviceId& device, const ledger::Counters& last) override {
     return !full_ && ledger_.adopt(device, last);
   }
+  bool show_at_least(const model::DeviceId& device, const ledger::Counters& last) override {
+    return !full_ && ledger_.show_at_least(device, last);
+  }
   std::vector<ledger::Hole> holes(const model::DeviceId& device, model::UtcSeconds from, model::UtcSeconds until,
                                   std::size_t most) const override {
     return ledger_.holes(device, from, until, most);

@@ -46,6 +46,9 @@ class HostileLedger final : public ledger::UsageLedger {
       const std::vector<ledger::Booking>& bookings) override;
   runtime::Result<runtime::Done, ledger::LedgerError> set_groups(std::vector<ledger::Group> groups) override;
   bool adopt(const model::DeviceId& device, const ledger::Counters& last) override;
+  bool show_at_least(const model::DeviceId& device, const ledger::Counters& last) override {
+    return !disk_full && ledger_->show_at_least(device, last);
+  }
   std::vector<ledger::Hole> holes(const model::DeviceId& device, model::UtcSeconds from, model::UtcSeconds until,
                                   std::size_t most) const override {
     return ledger_->holes(device, from, until, most);

@@ -2,7 +2,9 @@
 of what kind, is that of its API reference for version 1.29 as far as they are used, in our own words. The API server
 looks at more.
 """
+import os
 import re
+import subprocess
 
 import yaml
 
@@ -24,6 +26,7 @@ PROBE = {
 CONTAINER = {
     "name": str,
     "image": str,
+    "command": [str],
     "env": [{"name": str, "value": str}],
     "ports": [{"name": str, "containerPort": int}],
     "readinessProbe": PROBE,
@@ -53,6 +56,7 @@ POD = {
 STATEFUL_SET = {
     "serviceName": str,
     "replicas": int,
+    "podManagementPolicy": str,
     "selector": {"matchLabels": TEXT_MAP},
     "template": {"metadata": METADATA, "spec": POD},
     "volumeClaimTemplates": [
@@ -161,15 +165,29 @@ def configuration(path, check):
     expect(f'listen = "0.0.0.0:{port}"' in text, "it listens somewhere else")
 
 
+def shards(path):
+    """What the shell of each pod makes of its name, and that there are as many pods as shards."""
+    stateful = documents(path)["StatefulSet"]
+    count, name = stateful["spec"]["replicas"], stateful["metadata"]["name"]
+    shell, option, script = container_of(path)["command"]
+    expect_equal([shell, option], ["sh", "-c"], "what runs the script")
+    told = script.replace("exec emporia2mqtt run", 'echo "$EMPORIA_SHARD"')
+    expect(told != script, "the script does not become the bridge")
+    for ordinal in range(count):
+        environment = {"HOSTNAME": f"{name}-{ordinal}", "PATH": os.defpath}
+        done = subprocess.run([shell, option, told], env=environment, capture_output=True, text=True, check=True)
+        expect_equal(done.stdout, f"{ordinal + 1}/{count}\n", f"the shard of pod {ordinal}")
+
+
 def cases(path, user, state, check):
     return (
-        ("kubernetes.yaml has the keys and types of Kubernetes", lambda: structure(path)),
+        (f"{path.name} has the keys and types of Kubernetes", lambda: structure(path)),
         (
-            "kubernetes.yaml: its parts name each other, the image's user and its folders",
+            f"{path.name}: its parts name each other, the image's user and its folders",
             lambda: references(path, user, state),
         ),
         (
-            "kubernetes.yaml: the bridge takes its configuration once the e-mail is filled in",
+            f"{path.name}: the bridge takes its configuration once the e-mail is filled in",
             lambda: configuration(path, check),
         ),
     )

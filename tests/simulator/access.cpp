@@ -37,22 +37,24 @@ bool Access::password_is(const std::string& email, const std::string& password) 
 
 // Has the looks and the length of a signed JSON web token; nobody should look inside.
 std::string Access::issue_token(Seconds now) {
-  std::erase_if(tokens_, [&](const auto& entry) { return entry.second <= now; });
+  std::erase_if(tokens_, [&](const auto& entry) { return entry.second.until <= now; });
   const std::string token =
       base64url(R"({"kid":"c2ltdWxhdGVkLWtleS1vZi1ub2JvZHk=","alg":"RS256"})") + "." +
       base64url(R"({"token_use":"id","iat":)" + std::to_string(now) + R"(,"exp":)" + std::to_string(now + lifetime_) +
                 R"(,"jti":")" + base64url(random_bytes(240)) + R"("})") +
       "." + base64url(random_bytes(256));
-  tokens_[token] = now + lifetime_;
+  tokens_[token] = {now + lifetime_, ++issued_};
   newest_tokens_.push_back(token);
   if (newest_tokens_.size() > 1000) newest_tokens_.pop_front();
-  ++issued_;
   return token;
 }
 
 bool Access::token_is_good(const std::string& token, Seconds now) {
   const auto found = tokens_.find(token);
-  return found != tokens_.end() && found->second > now;
+  if (found == tokens_.end()) return false;
+  if (found->second.number < newest_used_) ++with_older_;
+  newest_used_ = std::max(newest_used_, found->second.number);
+  return found->second.until > now;
 }
 
 std::size_t Access::calls_in_hour(Seconds now) {

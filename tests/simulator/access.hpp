@@ -23,6 +23,9 @@ class Access {
   unsigned quota() const { return quota_; }
   std::size_t calls_in_hour(Seconds now);
   std::size_t tokens_issued() const { return issued_; }
+  /// Calls with a token older than one that had been used before: the program that had it went on after another, or the
+  /// same one anew, had signed in and called.
+  std::size_t calls_with_an_older_token() const { return with_older_; }
   /// The newest tokens handed out, at most 1000.
   const std::deque<std::string>& newest_tokens() const { return newest_tokens_; }
   /// The most calls there ever were in a rolling hour, refused ones too.
@@ -34,7 +37,13 @@ class Access {
   Seconds lifetime_;
   unsigned quota_;
   std::size_t issued_ = 0;
-  std::map<std::string, Seconds> tokens_;  // until when
+  struct Token {
+    Seconds until = 0;
+    std::size_t number = 0;
+  };
+  std::map<std::string, Token> tokens_;
+  std::size_t newest_used_ = 0;
+  std::size_t with_older_ = 0;
   std::deque<std::string> newest_tokens_;
   std::deque<Seconds> calls_;
   std::deque<Seconds> attempts_;

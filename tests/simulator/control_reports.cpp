@@ -24,6 +24,7 @@ std::string stats(World& world, Words&) {
                {"total", world.journal.total},
                {"calls", world.journal.by_rpc},
                {"tokens_issued", world.access.tokens_issued()},
+               {"calls_with_an_older_token", world.access.calls_with_an_older_token()},
                {"quota", {{"limit", world.access.quota()}, {"used", world.access.calls_in_hour(now)}}},
                {"busiest_hour", world.access.busiest_hour()},
                {"last", Json::array()}};

@@ -151,6 +151,42 @@ TEST_CASE("a lost ledger goes on from counters that were shown, without a minute
   CHECK(store.counters(kA).count(5) == 0);
 }
 
+TEST_CASE("another ledger has counted meanwhile: no less is shown than it showed, and the sums stay this one's own") {
+  const support::TempDir folder;
+  const std::string path = folder.file("ledger.db");
+  Counter other;
+  other.shown_positive = 1000;
+  other.shown_negative = 7;
+  Counter fresh;
+  fresh.shown_positive = 500;
+  {
+    Store store(path);
+    CHECK_FALSE(store.show_at_least(kA, {{1, other}}));
+    REQUIRE(store.book({minutes("a", 0, {{1, std::vector<double>(30, 0.00001)}})}).ok());
+    const Counter own = store.counters(kA).at(1);
+    // Circuit 4 has come since.
+    CHECK(store.show_at_least(kA, {{1, other}, {4, fresh}}));
+    CHECK(store.counters(kA).at(1).positive == own.positive);
+    CHECK(store.counters(kA).at(1).booked_until == own.booked_until);
+  }
+  Store store(path);
+  CHECK(store.counters(kA).at(1).shown_positive == 1000);
+  CHECK(store.counters(kA).at(1).shown_negative == 7);
+  CHECK(store.counters(kA).at(1).positive == 300);
+  CHECK(store.counters(kA).at(4).shown_positive == 500);
+  CHECK(store.counters(kA).at(4).positive == 0);
+  // What the other one had counted is read again, and passes what was shown, or not yet.
+  REQUIRE(store.book({minutes("a", 30, {{1, std::vector<double>(30, 0.00004)}, {4, std::vector<double>(30, 0.00001)}})})
+              .ok());
+  CHECK(store.counters(kA).at(1).positive == 1500);
+  CHECK(store.counters(kA).at(1).shown_positive == 1500);
+  CHECK(store.counters(kA).at(4).positive == 300);
+  CHECK(store.counters(kA).at(4).shown_positive == 500);
+  const Counters before = store.counters(kA);
+  CHECK(store.show_at_least(kA, {{1, other}, {4, fresh}}));
+  CHECK(store.counters(kA) == before);
+}
+
 TEST_CASE("hours with something missing are known, also across a restart, with how often they were asked for") {
   const support::TempDir folder;
   const std::string path = folder.file("ledger.db");

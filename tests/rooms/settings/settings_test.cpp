@@ -91,8 +91,8 @@ TEST_CASE("every row of the table is explained, and no name stands twice") {
     CHECK(option.help.size() >= 8);
   }
   CHECK(section_names() == std::vector<std::string_view>{"partner", "budget", "polling", "commands", "devices", "mqtt",
-                                                         "homeassistant", "statistics", "http", "state", "ledger",
-                                                         "log"});
+                                                         "homeassistant", "statistics", "http", "fleet", "state",
+                                                         "ledger", "log"});
 }
 
 TEST_CASE("what describe() writes loads again and is the same, but for the secrets") {
