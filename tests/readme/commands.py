@@ -110,7 +110,7 @@ ROWS = [
         SOURCE,
         "sudo apt-get install --no-install-recommends g++ cmake ninja-build pkg-config libgrpc++-dev libabsl-dev tzdata "
         "protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libpaho-mqttpp-dev libpaho-mqtt-dev nlohmann-json3-dev "
-        "libtomlplusplus-dev libsqlite3-dev libspdlog-dev libcli11-dev libssl-dev libsystemd-dev prometheus-cpp-dev "
+        "libtomlplusplus-dev libsqlite3-dev libspdlog-dev libcli11-dev libssl-dev prometheus-cpp-dev "
         "libcpp-httplib-dev libboost-dev ca-certificates",
         here("packages_are_the_same"),
         long("from_source"),
