@@ -95,6 +95,7 @@ void Bridge::on_time(runtime::Now now) {
     spread(now);
   } while (commander_.on_time(now));
   recovery_.on_time(now);
+  if (recovery_.take_replayed()) publisher_.replayed(now);
   for (const model::DeviceId& device : recovery_.take_settled()) publisher_.changed(updated(device), now);
   tell_results(now);
   requests_.on_time(now);

@@ -175,7 +175,10 @@ void Collector::on_time(runtime::Now now) {
   last_turn_ = now.steady;
   client_.on_time(now);
   for (const polling::Poll& poll : planner_.take_due(now)) ask(poll, now);
-  if (const auto waiting = waiting_usage_) ask_usage(*waiting, now);
+  if (waiting_usage_ && !waits_for_broker(now)) {
+    const polling::Poll waiting = *waiting_usage_;
+    ask_usage(waiting, now);
+  }
   ask_upkeep(now);
   const auto shown = [this](const model::DeviceId& device) { return !is_found(device) && shown_(device); };
   for (model::DeviceId& device : periods_.due(shown, now)) counters_due_.insert(std::move(device));
@@ -251,16 +254,25 @@ void Collector::ask(const polling::Poll& poll, runtime::Now now) {
   }
 }
 
+bool Collector::waits_for_broker(runtime::Now now) const {
+  return now.steady < wait_for_all_until_ && !unshown_.empty() && ledger_.counters(unshown_).empty() &&
+         !shown_(unshown_);
+}
+
 void Collector::ask_usage(const polling::Poll& poll, runtime::Now now) {
   const auto horizon = polling::settled_until(utc(now), std::chrono::minutes{settings_.polling.settle_minutes});
   if (!waiting_usage_) wait_for_all_until_ = now.steady + kWaitForAll;
   std::vector<polling::UsageState> states;
   states.reserve(poll.devices.size());
+  unshown_ = {};
   for (const model::DeviceId& device : poll.devices) {
     // Home Assistant takes the first value of a counter for its zero point: the first booking would be lost there
     // unless the counter's start has been seen before.
     const ledger::Counters& counters = ledger_.counters(device);
-    if (counters.empty() && !shown_(device)) continue;
+    if (counters.empty() && !shown_(device)) {
+      unshown_ = device;
+      continue;
+    }
     if (groups_.begins_with(device, shown_)) continue;
     states.push_back({device, booked_until(counters)});
   }

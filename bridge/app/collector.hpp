@@ -105,6 +105,8 @@ class Collector {
 
   void ask(const polling::Poll& poll, runtime::Now now);
   void ask_usage(const polling::Poll& poll, runtime::Now now);
+  /// What kept the usage poll waiting still does: a fleet is not looked through at each acknowledgement.
+  bool waits_for_broker(runtime::Now now) const;
   void ask_inventory(runtime::Now now);
   void submit(polling::PollKind kind, partner::Request request, partner::Priority priority, runtime::Now now);
   void ask_upkeep(runtime::Now now);
@@ -150,6 +152,8 @@ class Collector {
   Shown shown_;
   /// A round of usage that has not begun: of some it is about the starting value does not stand at the broker yet.
   std::optional<polling::Poll> waiting_usage_;
+  /// The last device for whose state it waits, because they are shown in their order; empty when it is another reason.
+  model::DeviceId unshown_;
   /// Until when it waits for all of them rather than begin with some.
   runtime::SteadyTime wait_for_all_until_;
   runtime::SteadyTime last_turn_;

@@ -38,10 +38,12 @@ homeassistant::DiscoveryContext make_context(const settings::Settings& settings,
 
 /// One list of starts, and for each measured channel as many values; null where a channel has none of that bucket.
 json::Value usage_payload(const ledger::BookedSpan& span) {
-  std::set<model::UtcSeconds> starts;
+  std::vector<model::UtcSeconds> starts;
   for (const auto& [channel, buckets] : span.channels) {
-    for (const auto& bucket : buckets) starts.insert(bucket.start);
+    for (const auto& bucket : buckets) starts.push_back(bucket.start);
   }
+  std::sort(starts.begin(), starts.end());
+  starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
   json::Array start_list;
   for (const model::UtcSeconds start : starts) start_list.push_back(runtime::iso8601(start));
   json::Object channels;
@@ -49,7 +51,7 @@ json::Value usage_payload(const ledger::BookedSpan& span) {
     if (channel > model::kLastChannel) continue;
     json::Array values(starts.size());
     for (const auto& bucket : buckets) {
-      const auto position = std::distance(starts.begin(), starts.find(bucket.start));
+      const auto position = std::lower_bound(starts.begin(), starts.end(), bucket.start) - starts.begin();
       values[static_cast<std::size_t>(position)] = json::rounded(bucket.energy_wh, 6);
     }
     channels.emplace_back(std::to_string(channel), std::move(values));
@@ -234,17 +236,20 @@ void Publisher::render(const model::DevicePicture& picture, runtime::Now now) {
   const std::string object = mqtt::TopicTree::device_object(id);
   const auto circuits = model::shown_circuits(picture, settings_.devices.announce_unused_circuits);
   const auto labels = homeassistant::labels_of(picture.device, circuits, context_);
-  const auto state = homeassistant::device_state(with_drafts(picture), circuits, labels, announcer_.lingering(object));
+  const auto drafted = with_drafts(picture);
+  const auto state =
+      homeassistant::device_state(drafted ? *drafted : picture, circuits, labels, announcer_.lingering(object));
   devices_of_objects_.try_emplace(object, picture.device.id);
   session_.publish_retained(topics_.device(id, "state"), json::to_text(state));
   publish_availability(picture, now);
   if (settings_.homeassistant.enabled) announce(picture, circuits, now);
 }
 
-model::DevicePicture Publisher::with_drafts(const model::DevicePicture& picture) const {
+std::optional<model::DevicePicture> Publisher::with_drafts(const model::DevicePicture& picture) const {
+  const auto* told = std::get_if<model::BatteryState>(&picture.state);
+  if (told == nullptr || !told->dispatch) return std::nullopt;
   model::DevicePicture shown = picture;
   auto* battery = std::get_if<model::BatteryState>(&shown.state);
-  if (battery == nullptr || !battery->dispatch) return shown;
   const commands::KeptSettings drafts = drafts_(picture.device.id);
   const auto fill = [&drafts](commands::Setting setting, std::optional<double>& value) {
     const auto draft = drafts.find(setting);
@@ -259,19 +264,24 @@ model::DevicePicture Publisher::with_drafts(const model::DevicePicture& picture)
 
 void Publisher::announce(const model::DevicePicture& picture, const std::vector<model::Circuit>& circuits,
                          runtime::Now now) {
-  Announced current{picture.device, circuits, homeassistant::fitted_legs(picture), 0, 0};
-  // Of no consequence for the announcement, and changing often.
-  current.device.connected = false;
-  if (const auto* charger = std::get_if<model::ChargerState>(&picture.state)) {
-    current.max_charge_rate_a = charger->max_charge_rate_a;
-  }
-  if (const auto* battery = std::get_if<model::BatteryState>(&picture.state)) {
-    current.inverter_max_power_kw = battery->inverter_max_power_kw;
-  }
+  const auto* charger = std::get_if<model::ChargerState>(&picture.state);
+  const auto* battery = std::get_if<model::BatteryState>(&picture.state);
+  const std::uint32_t max_charge_rate_a = charger == nullptr ? 0 : charger->max_charge_rate_a;
+  const double inverter_max_power_kw = battery == nullptr ? 0 : battery->inverter_max_power_kw;
+  std::vector<model::Channel> legs = homeassistant::fitted_legs(picture);
   const auto known = announced_.find(picture.device.id);
-  if (known != announced_.end() && known->second == current) return;
+  if (known != announced_.end()) {
+    Announced& announced = known->second;
+    // Of no consequence for the announcement, and changing often.
+    announced.device.connected = picture.device.connected;
+    if (announced.device == picture.device && announced.circuits == circuits && announced.legs == legs &&
+        announced.max_charge_rate_a == max_charge_rate_a && announced.inverter_max_power_kw == inverter_max_power_kw) {
+      return;
+    }
+  }
   announcer_.want(homeassistant::device_discovery(picture, circuits, context_), now);
-  announced_.insert_or_assign(picture.device.id, std::move(current));
+  announced_.insert_or_assign(picture.device.id, Announced{picture.device, circuits, std::move(legs), max_charge_rate_a,
+                                                           inverter_max_power_kw});
 }
 
 void Publisher::publish_availability(const model::DevicePicture& picture, runtime::Now now) {

@@ -36,6 +36,8 @@ class Publisher {
   /// message was one of these.
   bool on_received(const mqtt::Received& received, runtime::Now now);
   void on_link(bool up, runtime::Now now);
+  /// All that stood at the broker when this run subscribed has been received.
+  void replayed(runtime::Now now) { announcer_.replayed(now); }
   void on_time(runtime::Now now);
   runtime::SteadyTime next_deadline() const;
 
@@ -63,12 +65,12 @@ class Publisher {
     std::vector<model::Channel> legs;
     std::uint32_t max_charge_rate_a = 0;
     double inverter_max_power_kw = 0;
-    friend bool operator==(const Announced&, const Announced&) = default;
   };
 
   void render_changed(runtime::Now now);
   void render(const model::DevicePicture& picture, runtime::Now now);
-  model::DevicePicture with_drafts(const model::DevicePicture& picture) const;
+  /// Nothing where there is nothing to fill in.
+  std::optional<model::DevicePicture> with_drafts(const model::DevicePicture& picture) const;
   void announce(const model::DevicePicture& picture, const std::vector<model::Circuit>& circuits, runtime::Now now);
   void check_availability(runtime::Now now);
   void publish_availability(const model::DevicePicture& picture, runtime::Now now);

@@ -70,7 +70,9 @@ void Recovery::on_time(runtime::Now now) {
 void Recovery::look(runtime::Now now) {
   look_ = false;
   const auto& devices = home_.devices();
-  if (std::none_of(devices.begin(), devices.end(), [this](const auto& known) { return waits(known.first); })) return;
+  if (replayed_ &&
+      std::none_of(devices.begin(), devices.end(), [this](const auto& known) { return waits(known.first); }))
+    return;
   stage_ = Stage::marking;
   deadline_ = now.steady + patience();
 }
@@ -117,6 +119,7 @@ bool Recovery::on_received(const mqtt::Received& received, runtime::Now now) {
 }
 
 void Recovery::answered(runtime::Now now) {
+  if (!std::exchange(replayed_, true)) tell_replayed_ = true;
   if (stage_ == Stage::asking) finish_batch();
   ask(now);
 }
@@ -128,6 +131,7 @@ void Recovery::overdue(runtime::Now now) {
     return;
   }
   marker_counts_ = false;
+  replayed_ = true;
   if (stage_ == Stage::asking) {
     std::size_t unanswered = 0;
     for (const auto& [topic, device] : asked_) unanswered += waits(device) && unstored_.count(device) == 0 ? 1U : 0U;

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/collector.hpp"
@@ -24,7 +25,8 @@ namespace emporia::app {
 /// The states are asked for one by one and a few at a time, since brokers drop replays for which their queue has no
 /// room (mosquitto holds 1000). Brokers send in order: each time a topic of the bridge's own, known to stand, is asked
 /// for last, and when its replay comes, all that was asked for before has come. It is asked for once alone first, so
-/// that the replays of other subscriptions have left the queue. Belongs to the loop's thread.
+/// that the replays of other subscriptions have left the queue; at the start it is asked for in any case, to know when
+/// these are over. Belongs to the loop's thread.
 class Recovery {
  public:
   /// Devices asked for at a time.
@@ -54,6 +56,8 @@ class Recovery {
   runtime::SteadyTime next_deadline() const { return deadline_; }
   /// Devices that have ceased to wait since the last look.
   std::vector<model::DeviceId> take_settled();
+  /// True once: all that the first subscriptions of this run had the broker replay has come.
+  bool take_replayed() { return std::exchange(tell_replayed_, false); }
 
  private:
   enum class Stage {
@@ -85,6 +89,9 @@ class Recovery {
   std::string marker_;
   Stage stage_ = Stage::idle;
   bool look_ = false;
+  /// The replays of the first subscriptions have come, or were waited for in vain.
+  bool replayed_ = false;
+  bool tell_replayed_ = false;
   /// False when the marker did not come in time: it may come for an earlier question.
   bool marker_counts_ = true;
   runtime::SteadyTime deadline_ = runtime::kNever;

@@ -101,6 +101,27 @@ json::Array gap_list(const std::vector<GapFill>& gaps) {
   return list;
 }
 
+/// Changes with everything that listed() tells, and costs a small part of it: a fleet's poll changes every device's
+/// readings and hardly ever the list.
+std::uint64_t fingerprint(const model::Device& device) {
+  std::uint64_t print = 0;
+  const auto add = [&print](std::uint64_t part) {
+    constexpr std::uint64_t kOdd = 0x9E3779B97F4A7C15U;
+    print = (print ^ part) * kOdd + (print >> 29);
+  };
+  const auto add_text = [&add](const std::string& text) { add(std::hash<std::string>{}(text)); };
+  for (const std::string* text : {&device.name, &device.firmware, &device.timezone}) add_text(*text);
+  add(static_cast<std::uint64_t>(device.model));
+  add((device.solar ? 2U : 0U) + (device.connected ? 1U : 0U));
+  for (const model::Circuit& circuit : device.circuits) {
+    add(circuit.channel);
+    add(static_cast<std::uint64_t>(circuit.direction));
+    add_text(circuit.name);
+    add_text(circuit.sub_type);
+  }
+  return print;
+}
+
 /// One device as bridge/devices lists it.
 json::Value listed(const model::Device& device, const mqtt::TopicTree& topics) {
   json::Array circuits;
@@ -225,10 +246,13 @@ void Reporter::list_changed() {
       devices_changed_ = listed_.erase(id) > 0 || devices_changed_;
       continue;
     }
+    const std::uint64_t print = fingerprint(picture->device);
+    Listed& known = listed_[id];
+    if (!known.text.empty() && known.fingerprint == print) continue;
+    known.fingerprint = print;
     std::string text = json::to_text(listed(picture->device, topics_));
-    std::string& known = listed_[id];
-    devices_changed_ = devices_changed_ || text != known;
-    known = std::move(text);
+    devices_changed_ = devices_changed_ || text != known.text;
+    known.text = std::move(text);
   }
 }
 
@@ -332,10 +356,10 @@ void Reporter::publish_info() {
 
 std::string Reporter::devices() const {
   std::size_t size = 2;
-  for (const auto& [id, listed] : listed_) size += listed.size() + 1;
+  for (const auto& [id, listed] : listed_) size += listed.text.size() + 1;
   std::string text = "[";
   text.reserve(size);
-  for (const auto& [id, listed] : listed_) text.append(text.size() > 1 ? "," : "").append(listed);
+  for (const auto& [id, listed] : listed_) text.append(text.size() > 1 ? "," : "").append(listed.text);
   return text + "]";
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -49,6 +50,10 @@ class Reporter {
   std::optional<std::chrono::seconds> data_lag(runtime::Now now) const;
 
  private:
+  struct Listed {
+    std::string text;
+    std::uint64_t fingerprint = 0;
+  };
   void event(const char* type, json::Object details, runtime::Now now);
   void watch_partner(runtime::Now now);
   void watch_budget(runtime::Now now);
@@ -76,7 +81,7 @@ class Reporter {
   unsigned calls_told_ = 0;
   /// Each device as bridge/devices lists it, those of which that may be out of date, and whether the list has changed
   /// since it was published.
-  std::map<model::DeviceId, std::string> listed_;
+  std::map<model::DeviceId, Listed> listed_;
   std::set<model::DeviceId> unlisted_;
   bool devices_changed_ = true;
   bool devices_told_ = false;

@@ -33,8 +33,9 @@ void Announcer::want(const std::vector<Discovery>& family_wanted, const Now& now
     Topic& topic = entries_[discovery.object];
     topic.leaving = false;
     topic.owes_withdrawal = false;
-    if (topic.wanted != nullptr && *topic.wanted == discovery) continue;
-    topic.wanted = std::make_shared<const Discovery>(discovery);
+    Announcement wanted = kept(discovery);
+    if (topic.wanted != nullptr && *topic.wanted == wanted) continue;
+    topic.wanted = std::make_shared<const Announcement>(std::move(wanted));
     forget_found(topic);
     schedule(topic, now);
   }
@@ -58,7 +59,12 @@ void Announcer::withdraw_later(Topic& topic, const Now& now) {
 }
 
 void Announcer::schedule(Topic& topic, const Now& now) {
-  topic.due = std::min(topic.due, std::max(now.steady, topic.earliest));
+  make_due(topic, std::min(topic.due, std::max(now.steady, topic.earliest)));
+}
+
+void Announcer::make_due(Topic& topic, SteadyTime when) {
+  topic.due = when;
+  none_due_before_ = std::min(none_due_before_, when);
 }
 
 void Announcer::link_up(const Now& now) {
@@ -74,6 +80,10 @@ void Announcer::link_up(const Now& now) {
   }
 }
 
+void Announcer::replayed(const Now& now) {
+  if (open_at_ != runtime::kNever) open_at_ = std::min(open_at_, now.steady);
+}
+
 void Announcer::born(const Now& now) {
   listening_ = ++births_;
   // Home Assistant asks its clients not to answer all at once.
@@ -84,7 +94,7 @@ void Announcer::born(const Now& now) {
     settle_burial(topic);
     topic.reviving = merged(topic.reviving, std::exchange(topic.ghosts, nullptr));
     topic.again = topic.wanted != nullptr || topic.reviving != nullptr;
-    if (topic.again) topic.due = std::max(at, topic.earliest);
+    if (topic.again) make_due(topic, std::max(at, topic.earliest));
   }
 }
 
@@ -107,9 +117,9 @@ void Announcer::found(const std::string& topic_name, const std::string& payload,
     topic.found_bytes += payload.size();
     found_bytes_ += payload.size();
   }
-  Discovery discovery{*object, topic_name, std::move(config.head), std::move(config.components)};
+  const Discovery discovery{*object, topic_name, std::move(config.head), std::move(config.components)};
   topic.tombs.insert(config.tombs.begin(), config.tombs.end());
-  topic.announced = merged(topic.announced, std::make_shared<const Discovery>(std::move(discovery)));
+  topic.announced = merged(topic.announced, std::make_shared<const Announcement>(kept(discovery)));
   const auto head = entries_.find(device_of(*object));
   if (topic.wanted != nullptr) {
     // Only what must be removed is worth a message: two bridges that share a name would otherwise answer each other.
@@ -134,7 +144,7 @@ void Announcer::found_empty(Topics::iterator entry, const Now& now) {
     forget_found(topic);
     if (topic.leaving) {
       topic.owes_withdrawal = true;
-      topic.due = now.steady;
+      make_due(topic, now.steady);
     } else if (topic.ghosts == nullptr) {
       entries_.erase(entry);
     }
@@ -142,7 +152,7 @@ void Announcer::found_empty(Topics::iterator entry, const Now& now) {
   }
   if (topic.deleted || !topic.sent) return;
   topic.deleted = true;
-  topic.due = now.steady;  // no pause: it says what Home Assistant has just said itself
+  make_due(topic, now.steady);  // no pause: it says what Home Assistant has just said itself
 }
 
 std::optional<std::string> Announcer::object_of(const std::string& topic) const {
@@ -183,10 +193,8 @@ std::vector<Announcer::Topics::iterator> Announcer::relatives(const std::string&
 }
 
 SteadyTime Announcer::next_deadline() const {
-  if (open_at_ == runtime::kNever) return runtime::kNever;
-  SteadyTime next = runtime::kNever;
-  for (const auto& [object, topic] : entries_) next = std::min(next, topic.due);
-  return next == runtime::kNever ? next : std::max(next, open_at_);
+  if (open_at_ == runtime::kNever || none_due_before_ == runtime::kNever) return runtime::kNever;
+  return std::max(none_due_before_, open_at_);
 }
 
 std::set<model::Channel> Announcer::lingering(const std::string& object) const {
@@ -199,11 +207,11 @@ std::set<model::Channel> Announcer::lingering(const std::string& object) const {
     if (entry->first.compare(0, object.size(), object) != 0) break;
     if (!own && entry->first.compare(0, prefix.size(), prefix) != 0) continue;
     const Topic& topic = entry->second;
-    for (const Shared& discovery : {topic.announced, topic.reviving}) {
-      if (discovery == nullptr || discovery == topic.wanted) continue;
-      for (const auto& [key, component] : discovery->components) {
+    for (const Shared& announcement : {topic.announced, topic.reviving}) {
+      if (announcement == nullptr || announcement == topic.wanted) continue;
+      for (const auto& [key, component] : announcement->components) {
         if (has(topic.wanted, key)) continue;
-        if (const auto channel = channel_of(key, component)) channels.insert(*channel);
+        if (const auto channel = kept_channel(key, component)) channels.insert(*channel);
       }
     }
   }

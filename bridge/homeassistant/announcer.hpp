@@ -53,7 +53,8 @@ struct Step {
 class Announcer {
  public:
   static constexpr std::chrono::seconds kPause{2};
-  /// How long after the first link_up() the broker may take to replay what was retained, before it is written over.
+  /// How long after the first link_up() the broker may take to replay what was retained, before it is written over;
+  /// replayed() ends it.
   static constexpr std::chrono::seconds kReadBack{1};
   /// A message has some 20 kB to be written: what a fleet needs is spread over turns of the loop.
   static constexpr std::size_t kStepsTogether = 20;
@@ -69,6 +70,8 @@ class Announcer {
   bool remove(const std::string& object, const runtime::Now& now);
 
   void link_up(const runtime::Now& now);
+  /// Everything that was retained when the link came up first has been found(): what is wanted may be said.
+  void replayed(const runtime::Now& now);
   void link_down() { left(); }
   /// Home Assistant's birth and will.
   void born(const runtime::Now& now);
@@ -131,6 +134,7 @@ class Announcer {
   /// The others that speak for the same device.
   std::vector<Topics::iterator> relatives(const std::string& object);
   void schedule(Topic& topic, const runtime::Now& now);
+  void make_due(Topic& topic, runtime::SteadyTime when);
   void withdraw_later(Topic& topic, const runtime::Now& now);
   void forget_found(Topic& topic);
   void bury(Topic& topic, Shared gone);
@@ -147,6 +151,8 @@ class Announcer {
   std::string origin_name_;
   std::mt19937_64 random_;
   Topics entries_;
+  /// No topic is due before; maybe none is then either. Spares each turn of the loop a look at all of a fleet's.
+  runtime::SteadyTime none_due_before_ = runtime::kNever;
   /// Bytes of the payloads taken from the broker for objects that are not wanted.
   std::size_t found_bytes_ = 0;
   /// Nothing is said before; kNever until the first link_up().

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "homeassistant/announcer.hpp"
-#include "homeassistant/component.hpp"
 #include "homeassistant/component_sets.hpp"
 
 namespace emporia::homeassistant {
@@ -12,7 +11,7 @@ using runtime::Now;
 
 std::vector<Step> Announcer::on_time(const Now& now, const Standing& standing) {
   std::vector<Step> steps;
-  if (now.steady < open_at_) return steps;
+  if (now.steady < open_at_ || now.steady < none_due_before_) return steps;
   std::vector<std::string> over;
   // What goes before what stays, which may be waiting for its identity.
   for (const bool staying : {false, true}) {
@@ -32,6 +31,8 @@ std::vector<Step> Announcer::on_time(const Now& now, const Standing& standing) {
     forget_found(entries_.at(object));
     entries_.erase(object);
   }
+  none_due_before_ = runtime::kNever;
+  for (const auto& [object, topic] : entries_) none_due_before_ = std::min(none_due_before_, topic.due);
   return steps;
 }
 
@@ -77,9 +78,9 @@ std::optional<Step> Announcer::next_announcement(const std::string& object, Topi
   Shared target = topic.wanted;
   const std::set<std::string> held = held_elsewhere(object);
   if (!held.empty()) {
-    Discovery without = *target;
+    Announcement without = *target;
     for (const std::string& key : held) without.components.erase(key);
-    target = std::make_shared<const Discovery>(std::move(without));
+    target = std::make_shared<const Announcement>(std::move(without));
     topic.due = now.steady + kPause;
     if (target->components.empty() && topic.announced == nullptr) return std::nullopt;
   }
@@ -93,17 +94,17 @@ std::optional<Step> Announcer::next_announcement(const std::string& object, Topi
     return say(Step::Kind::announce, object, topic, topic.announced->payload(), now);
   }
   if (gone != nullptr) {
-    Components components = target->components;
+    auto components = target->components;
     topic.tombs.clear();
     for (const auto& [key, component] : gone->components) {
-      components.emplace(key, tombstone(component));
+      components.emplace(key, kept_tombstone(component));
       topic.tombs.insert(key);
     }
     bury(topic, gone);
     topic.announced = target;
     topic.stage = Stage::buried;
     topic.due = now.steady + kPause;
-    return say(Step::Kind::bury, object, topic, discovery_payload(target->head, components), now);
+    return say(Step::Kind::bury, object, topic, target->payload_with(components), now);
   }
   topic.stage = Stage::settled;
   const bool same = topic.announced != nullptr && *topic.announced == *target;
@@ -139,8 +140,8 @@ std::set<std::string> Announcer::held_elsewhere(const std::string& object) {
 Shared Announcer::take_reviving(const std::string& object, Topic& topic) {
   const Shared reviving = left_out(std::exchange(topic.reviving, nullptr), topic.wanted);
   if (reviving == nullptr) return nullptr;
-  Discovery now = *reviving;
-  Discovery later = *reviving;
+  Announcement now = *reviving;
+  Announcement later = *reviving;
   later.components.clear();
   for (const auto& entry : relatives(object)) {
     const Topic& member = entry->second;
@@ -153,9 +154,9 @@ Shared Announcer::take_reviving(const std::string& object, Topic& topic) {
       if (busy && !lives) later.components.emplace(key, component);
     }
   }
-  topic.ghosts = merged(topic.ghosts, std::make_shared<const Discovery>(std::move(later)));
+  topic.ghosts = merged(topic.ghosts, std::make_shared<const Announcement>(std::move(later)));
   if (now.components.empty()) return nullptr;
-  return std::make_shared<const Discovery>(std::move(now));
+  return std::make_shared<const Announcement>(std::move(now));
 }
 
 void Announcer::bury(Topic& topic, Shared gone) {

@@ -247,6 +247,15 @@ model::DevicePicture with_exact_readings(model::DevicePicture picture) {
   return picture;
 }
 
+/// Mostly nothing is held back, and then the exact state is the shown one.
+bool differs_from_exact(const model::DevicePicture& picture) {
+  return std::any_of(picture.readings.begin(), picture.readings.end(), [](const auto& known) {
+    const Reading& reading = known.second;
+    return (reading.exact_positive_wh && reading.exact_positive_wh != reading.positive_wh) ||
+           (reading.exact_negative_wh && reading.exact_negative_wh != reading.negative_wh);
+  });
+}
+
 /// What differs of two states of the same shape, by its path: "circuits.4.energy_kwh".
 void collect_exact(const json::Object& shown, const json::Object& exact, const std::string& path, json::Object& found) {
   for (std::size_t i = 0; i < shown.size(); ++i) {
@@ -267,7 +276,9 @@ json::Value device_state(const model::DevicePicture& picture, const std::vector<
                          const std::map<Channel, std::string>& labels, const std::set<Channel>& lingering) {
   json::Object shown = state_of(picture, circuits, labels, lingering);
   json::Object exact;
-  collect_exact(shown, state_of(with_exact_readings(picture), circuits, labels, lingering), "", exact);
+  if (differs_from_exact(picture)) {
+    collect_exact(shown, state_of(with_exact_readings(picture), circuits, labels, lingering), "", exact);
+  }
   shown.insert(shown.begin() + 2, {"exact_kwh", std::move(exact)});
   return shown;
 }

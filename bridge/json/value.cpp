@@ -1,32 +1,98 @@
 #include "json/value.hpp"
 
+#include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "runtime/text.hpp"
 
 namespace emporia::json {
 namespace {
 
-nlohmann::ordered_json to_library(const Value& value) {
-  using nlohmann::ordered_json;
-  if (const bool* flag = value.as_bool()) return *flag;
-  if (const std::int64_t* integer = value.as_integer()) return *integer;
-  if (const double* number = value.as_double()) return std::isfinite(*number) ? ordered_json(*number) : ordered_json();
-  if (const std::string* text = value.as_string()) return *text;
-  if (const Array* array = value.as_array()) {
-    auto result = ordered_json::array();
-    for (const Value& item : *array) result.push_back(to_library(item));
-    return result;
+/// Writes a Value without making the library's own tree of it first, which took most of the time of a fleet's states.
+/// What is not plain is left to the library: text with anything to escape or check, and numbers that want an exponent.
+class Writer {
+ public:
+  void write(const Value& value) {
+    if (const bool* flag = value.as_bool()) {
+      text_ += *flag ? "true" : "false";
+    } else if (const std::int64_t* integer = value.as_integer()) {
+      write_number(*integer);
+    } else if (const double* number = value.as_double()) {
+      write(*number);
+    } else if (const std::string* text = value.as_string()) {
+      write(*text);
+    } else if (const Array* array = value.as_array()) {
+      write(*array);
+    } else if (const Object* object = value.as_object()) {
+      write(*object);
+    } else {
+      text_ += "null";
+    }
   }
-  if (const Object* object = value.as_object()) {
-    auto result = ordered_json::object();
-    for (const auto& [key, member] : *object) result[key] = to_library(member);
-    return result;
+  std::string take() { return std::move(text_); }
+
+ private:
+  void write(double number) {
+    constexpr double kLeastPlain = 1e-3;
+    constexpr double kLeastLong = 1e15;
+    if (!std::isfinite(number)) {
+      text_ += "null";
+      return;
+    }
+    const double size = std::fabs(number);
+    const bool plain = number == 0 ? !std::signbit(number) : size >= kLeastPlain && size < kLeastLong;
+    if (!plain) {
+      text_ += nlohmann::json(number).dump();
+      return;
+    }
+    const std::size_t begin = text_.size();
+    write_number(number, std::chars_format::fixed);
+    if (text_.find('.', begin) == std::string::npos) text_ += ".0";
   }
-  return nullptr;
-}
+
+  template <typename Number, typename... Form>
+  void write_number(Number number, Form... form) {
+    char digits[32];
+    const auto written = std::to_chars(std::begin(digits), std::end(digits), number, form...);
+    text_.append(digits, written.ptr);
+  }
+
+  void write(const std::string& text) {
+    const auto is_plain = [](char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; };
+    if (std::all_of(text.begin(), text.end(), is_plain)) {
+      text_.append(1, '"').append(text).append(1, '"');
+    } else {
+      text_ += nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    }
+  }
+
+  void write(const Array& array) {
+    char before = '[';
+    for (const Value& item : array) {
+      text_ += std::exchange(before, ',');
+      write(item);
+    }
+    text_ += array.empty() ? "[]" : "]";
+  }
+
+  void write(const Object& object) {
+    char before = '{';
+    for (const auto& [key, member] : object) {
+      text_ += std::exchange(before, ',');
+      write(key);
+      text_ += ':';
+      write(member);
+    }
+    text_ += object.empty() ? "{}" : "}";
+  }
+
+  std::string text_;
+};
 
 /// Builds a Value while the library reads, so that nesting and size are bounded before memory is spent on them.
 class Builder {
@@ -127,7 +193,9 @@ double rounded(double value, int decimals) {
 }
 
 std::string to_text(const Value& value) {
-  return to_library(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  Writer writer;
+  writer.write(value);
+  return writer.take();
 }
 
 runtime::Result<Value, std::string> parse(std::string_view text, Limits limits) {

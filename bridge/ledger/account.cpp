@@ -80,7 +80,9 @@ class Clerk {
           book_marked(account_.marks, *hour_, hour_start_, channel.channel, first, count, energy, open_, sums);
       if (effect == Effect::nothing) continue;
       BookedSpan& span = effect == Effect::booked ? change_.booked : change_.revised;
-      span.channels[channel.channel].push_back({start, channel.energy_wh[i]});
+      auto& buckets = span.channels[channel.channel];
+      if (buckets.empty()) buckets.reserve(booking_.usage.starts.size());
+      buckets.push_back({start, channel.energy_wh[i]});
       if (effect == Effect::revised) remember(channel.channel, start, energy, sums.positive - sums.negative - counted);
       change_.hours[hour_start_] |= minutes_from(first, count);
       note(account_.counters[channel.channel], start, sums);

@@ -36,13 +36,12 @@ std::vector<Part> parts_of(const Counters& counters, model::DeviceModel model, c
   return parts;
 }
 
-void add(MinuteSums& sums, const Part& part) {
+/// The energy of these minutes alone: of an hour that is full a poll brings a few.
+void add(MinuteSums& sums, const Part& part, Minutes minutes) {
   const Minutes booked = part.booked == nullptr ? 0 : part.booked->booked;
   sums.whole &= ~part.expected | booked;
   sums.any |= booked;
-  for (unsigned i = 0; i < kMinutes; ++i) {
-    if ((booked >> i & 1) != 0) sums.energy[i] += part.booked->energy[i];
-  }
+  each_minute(booked & minutes, [&](unsigned i) { sums.energy[i] += part.booked->energy[i]; });
 }
 
 }  // namespace
@@ -56,17 +55,16 @@ BookedMinutes book_minutes(Account& account, Hour& hour, model::Channel number, 
   if (minutes == 0) return result;
   Counter& counter = account.counters[number];
   Sums sums{counter.positive, counter.negative};
-  for (unsigned i = 0; i < kMinutes; ++i) {
-    if ((minutes >> i & 1) == 0) continue;
+  each_minute(minutes, [&](unsigned i) {
     const auto effect = book_marked(account.marks, hour, start, number, i, 1, total.energy[i], kAllMinutes, sums);
     if (effect == Effect::revised) result.revised |= minutes_from(i, 1);
-    if (effect != Effect::booked) continue;
+    if (effect != Effect::booked) return;
     result.fresh |= minutes_from(i, 1);
     const auto minute = start + std::chrono::minutes{i};
     const bool is_new = counter.booked_until == model::UtcSeconds{};
     counter.booked_from = is_new ? minute : std::min(counter.booked_from, minute);
     counter.booked_until = std::max(counter.booked_until, minute + std::chrono::minutes{1});
-  }
+  });
   counter.positive = sums.positive;
   counter.negative = sums.negative;
   return result;
@@ -77,12 +75,12 @@ void derive(Account& account, model::DeviceModel model, Hour& hour, model::UtcSe
   MinuteSums mains;
   MinuteSums balance;
   for (const Part& part : parts_of(account.counters, model, hour, start)) {
-    add(part.leg ? mains : balance, part);
+    add(part.leg ? mains : balance, part, minutes);
   }
   // The balance is what the mains have beyond the circuits; without mains there is none.
   balance.whole &= mains.whole;
   balance.any = mains.any;
-  for (unsigned i = 0; i < kMinutes; ++i) balance.energy[i] = mains.energy[i] - balance.energy[i];
+  each_minute(minutes, [&](unsigned i) { balance.energy[i] = mains.energy[i] - balance.energy[i]; });
   book_minutes(account, hour, model::kMergedMains, start, mains, minutes);
   book_minutes(account, hour, model::kBalance, start, balance, minutes);
 }

@@ -13,9 +13,7 @@ Minutes* noted(ChannelHour& channel, unsigned count) {
 /// What the bucket adds to what others have booked within it.
 MicroWh rest(const ChannelHour& channel, Minutes others, MicroWh energy) {
   Sums booked;
-  for (unsigned i = 0; i < kMinutes; ++i) {
-    if ((others >> i & 1) != 0) booked.add(channel.energy[i]);
-  }
+  each_minute(others, [&](unsigned i) { booked.add(channel.energy[i]); });
   const MicroWh left = energy - (booked.positive - booked.negative);
   // The scales of the service do not agree to the last percent. Where all flows one way a rest that flows the other way
   // is such a disagreement, not energy.
@@ -27,22 +25,19 @@ MicroWh rest(const ChannelHour& channel, Minutes others, MicroWh energy) {
 void put(ChannelHour& channel, Minutes minutes, MicroWh energy, Sums& sums) {
   const std::lldiv_t share = std::lldiv(energy, count_of(minutes));
   MicroWh extra = share.rem;
-  for (unsigned i = 0; i < kMinutes; ++i) {
-    if ((minutes >> i & 1) == 0) continue;
+  each_minute(minutes, [&](unsigned i) {
     if ((channel.booked >> i & 1) != 0) sums.take_away(channel.energy[i]);
     const MicroWh step = extra > 0 ? 1 : extra < 0 ? -1 : 0;
     extra -= step;
     channel.energy[i] = share.quot + step;
     sums.add(channel.energy[i]);
-  }
+  });
   channel.booked |= minutes;
 }
 
 MicroWh sum_of(const ChannelHour& channel, Minutes minutes) {
   MicroWh sum = 0;
-  for (unsigned i = 0; i < kMinutes; ++i) {
-    if ((minutes >> i & 1) != 0) sum += channel.energy[i];
-  }
+  each_minute(minutes, [&](unsigned i) { sum += channel.energy[i]; });
   return sum;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <bitset>
 #include <cstdint>
 #include <map>
@@ -23,6 +24,12 @@ constexpr Minutes minutes_from(unsigned first, unsigned count) {
 inline constexpr Minutes kAllMinutes = minutes_from(0, kMinutes);
 inline unsigned count_of(Minutes minutes) {
   return static_cast<unsigned>(std::bitset<64>(minutes).count());
+}
+
+/// Calls `act` with the number of each of the minutes. Most bookings are of few of the sixty.
+template <typename Act>
+void each_minute(Minutes minutes, Act act) {
+  for (; minutes != 0; minutes &= minutes - 1) act(static_cast<unsigned>(std::countr_zero(minutes)));
 }
 
 /// What is booked of one channel within one hour.

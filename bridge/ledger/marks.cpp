@@ -30,9 +30,7 @@ Sums sums_in(const Hour& hour, model::Channel channel, Minutes minutes) {
   const ChannelHour& booked = found->second;
   minutes &= booked.booked;
   if (!hour.folded) {
-    for (unsigned i = 0; i < kMinutes; ++i) {
-      if ((minutes >> i & 1) != 0) sums.add(booked.energy[i]);
-    }
+    each_minute(minutes, [&](unsigned i) { sums.add(booked.energy[i]); });
   } else if (minutes == booked.booked) {
     sums = booked.folded;
   } else if (minutes != 0) {

@@ -92,7 +92,7 @@ class Store final : public UsageLedger, public HourBook {
     std::set<std::pair<std::size_t, model::UtcSeconds>> aged;
   };
   /// The account as it stands within the transaction; a new one where there is none.
-  Account account_of(const model::DeviceId& device, const Work& work) const;
+  const Account& account_of(const model::DeviceId& device, const Work& work) const;
   void book(const Booking& booking, Work& work);
   void book_groups(Work& work);
   void book_group(const Group& group, const std::map<model::UtcSeconds, Minutes>& minutes, Work& work);

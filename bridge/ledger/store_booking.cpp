@@ -53,16 +53,17 @@ runtime::Result<std::vector<BookedSpan>, LedgerError> Store::book(const std::vec
   return std::move(work.spans);
 }
 
-Account Store::account_of(const model::DeviceId& device, const Work& work) const {
+const Account& Store::account_of(const model::DeviceId& device, const Work& work) const {
+  static const Account kNew;
   if (const auto here = work.changed.find(device); here != work.changed.end()) return here->second;
   const auto known = accounts_.find(device);
-  return known == accounts_.end() ? Account{} : known->second;
+  return known == accounts_.end() ? kNew : known->second;
 }
 
 void Store::book(const Booking& booking, Work& work) {
   const model::DeviceId& device = booking.usage.device;
   if (groups_.is_group(device)) return;
-  const Account before = account_of(device, work);
+  const Account& before = account_of(device, work);
   Account account = before;
   std::map<UtcSeconds, Hour> hours;
   const HourAt hour_at = [&](UtcSeconds start) -> Hour& {

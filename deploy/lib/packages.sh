@@ -9,7 +9,7 @@ E2M_BUILD_PACKAGES=(
   g++ cmake ninja-build pkg-config
   libgrpc++-dev libabsl-dev tzdata protobuf-compiler protobuf-compiler-grpc libprotobuf-dev
   libpaho-mqttpp-dev libpaho-mqtt-dev nlohmann-json3-dev libtomlplusplus-dev doctest-dev
-  libsqlite3-dev libspdlog-dev libcli11-dev libssl-dev libsystemd-dev prometheus-cpp-dev libcpp-httplib-dev
+  libsqlite3-dev libspdlog-dev libcli11-dev libssl-dev prometheus-cpp-dev libcpp-httplib-dev
   libboost-dev
   ca-certificates netbase
 )

@@ -325,7 +325,7 @@ TEST_CASE("a fleet is asked for a few at a time, and a device that comes later i
   world.run_for(2s);
   for (int i = 1; i <= 120; ++i) CHECK(world.counters(id(i)).at(1).positive == std::int64_t{i} * 1'000'000'000);
   const std::string asked = world.transcript({"subscribe emporia/bridge/info"});
-  CHECK(std::count(asked.begin(), asked.end(), '\n') == 4);  // alone, and with 50, 50 and 20 devices
+  CHECK(std::count(asked.begin(), asked.end(), '\n') == 5);  // at the start, alone, and with 50, 50 and 20 devices
   add(121);
   world.run_for(10min);
   CHECK(world.counters(id(121)).at(1).positive >= 121'000'000'000);

@@ -55,6 +55,8 @@ HOURS = "Right to the hour"
 SECURITY = "Security"
 SUITE = "tests/process/CMakeLists.txt"
 PAST = "tests/process/statistics_test.cpp"
+COSTS = "What it costs"
+BENCHMARKS = "tests/benchmarks/CMakeLists.txt"
 
 ROWS = [
     (DEMO, "./deploy/demo", here("demo"), long("demo_in_a_clone")),
@@ -110,7 +112,7 @@ ROWS = [
         SOURCE,
         "sudo apt-get install --no-install-recommends g++ cmake ninja-build pkg-config libgrpc++-dev libabsl-dev tzdata "
         "protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libpaho-mqttpp-dev libpaho-mqtt-dev nlohmann-json3-dev "
-        "libtomlplusplus-dev libsqlite3-dev libspdlog-dev libcli11-dev libssl-dev libsystemd-dev prometheus-cpp-dev "
+        "libtomlplusplus-dev libsqlite3-dev libspdlog-dev libcli11-dev libssl-dev prometheus-cpp-dev "
         "libcpp-httplib-dev libboost-dev ca-certificates",
         here("packages_are_the_same"),
         long("from_source"),
@@ -157,4 +159,11 @@ ROWS = [
     (HOURS, "emporia2mqtt statistics remove", held(SUITE, PAST, '"statistics", "remove"')),
     (SECURITY, "emporia2mqtt --version", here("command")),
     (HEALTH, "curl -f http://127.0.0.1:9877/health", here("health")),
+    (
+        COSTS,
+        "tests/benchmarks/run --short",
+        cannot("each of its scripts is a test of its own"),
+        held(BENCHMARKS, BENCHMARKS, "IN ITEMS home fleet memory commands"),
+    ),
+    (COSTS, "tests/benchmarks/run", cannot("half an hour of a machine that does nothing else")),
 ]

@@ -211,6 +211,25 @@ TEST_CASE("what others wrote at the broker changes nothing") {
   CHECK(story.announcer.leftovers() == std::vector<std::string>{"emporia_P"});
 }
 
+TEST_CASE("what the broker has replayed is waited for no longer than it takes") {
+  AnnouncerStory story;
+  const runtime::Now now{runtime::SteadyTime{} + std::chrono::hours{1}, {}};
+  const auto after = [&now](int milliseconds) {
+    return runtime::Now{now.steady + std::chrono::milliseconds{milliseconds}, now.system};
+  };
+  const auto standing = [](const std::string&) { return true; };
+  // Before the link is up there is nothing that could have been replayed.
+  story.announcer.replayed(now);
+  story.announcer.want({story.device("P \"House\" mains")}, now);
+  CHECK(story.announcer.on_time(now, standing).empty());
+  story.announcer.link_up(now);
+  CHECK(story.announcer.on_time(after(100), standing).empty());
+  CHECK(story.announcer.next_deadline() == after(1000).steady);
+  story.announcer.replayed(after(100));
+  CHECK(story.announcer.on_time(after(100), standing).size() == 1);
+  CHECK(story.announcer.next_deadline() == runtime::kNever);
+}
+
 TEST_CASE("what strangers leave at the broker does not fill the memory") {
   AnnouncerStory story;
   const runtime::Now now{runtime::SteadyTime{} + std::chrono::hours{1}, {}};
