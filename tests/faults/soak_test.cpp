@@ -85,7 +85,14 @@ class Soak {
       REQUIRE_MESSAGE(story_.laws.bridge().running(), story_.laws.bridge().standard_error());
     }
     REQUIRE_MESSAGE(story_.laws.peace(), story_.laws.unrest());
-    samples_.push_back(sample(story_, pid()));
+    // What a burst has taken is given back some time after it; a leak never is.
+    samples_.emplace_back();
+    eventually(
+        [&] {
+          samples_.back() = sample(story_, pid());
+          return is_lean();
+        },
+        story_.laws.patience());
     tell();
     judge();
     story_.laws.check();
@@ -182,6 +189,13 @@ class Soak {
             << std::setw(9) << s.threads << std::setw(13) << s.descriptors << '\n';
     }
     std::cout << table.str() << faults_ << " faults\n" << std::flush;
+  }
+
+  bool is_lean() const {
+    const Sample& first = samples_.front();
+    const Sample& last = samples_.back();
+    return last.resident_kb * 100 <= first.resident_kb * 105 && last.threads <= first.threads &&
+           last.descriptors <= first.descriptors;
   }
 
   void judge() const {
