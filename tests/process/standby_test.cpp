@@ -195,7 +195,7 @@ struct Pair {
     }
     const Json stats = Json::parse(home.service.command("stats").substr(3));
     CHECK_MESSAGE(stats["busiest_hour"] <= kBudget, stats["calls"].dump());
-    CHECK(stats["busiest_hour"] > 20);
+    CHECK(stats["busiest_hour"] > 5);
     // Each term signs in for itself: nobody called who had been replaced.
     CHECK(stats["tokens_issued"] >= 2);
     CHECK(stats["calls_with_an_older_token"] == 0);
