@@ -22,16 +22,6 @@ std::string in_one_line(const std::vector<std::string>& names) {
   return text;
 }
 
-void read_again(Bridge& bridge, Surroundings& around, runtime::Now now) {
-  around.supervision.reloading(now);
-  runtime::log_info(kRoom, "asked to read the configuration again");
-  if (const auto fresh = around.reload()) {
-    tell_differences(bridge.reconfigure(*fresh, now));
-    static_cast<void>(settings::take_over(around.settings, *fresh));
-  }
-  around.supervision.reloaded();
-}
-
 /// One event; false when the term is over.
 bool handle(Event event, Works& works, Surroundings& around, Term* term) {
   if (auto* lease = std::get_if<LeaseEvent>(&event)) {
@@ -41,7 +31,7 @@ bool handle(Event event, Works& works, Surroundings& around, Term* term) {
   }
   const auto* signal = std::get_if<runtime::Signal>(&event);
   if (signal != nullptr && *signal == runtime::Signal::reload) {
-    if (!works.bridge().stopping()) read_again(works.bridge(), around, runtime::read_clock());
+    if (!works.bridge().stopping()) read_again(around, &works.bridge(), kRoom);
     return true;
   }
   if (works.web() != nullptr) works.web()->passing(event);
@@ -67,8 +57,7 @@ bool goes_on(Term* term) {
   return term->lasts();
 }
 
-}  // namespace
-
+/// Says in the log what became of a configuration that was read again.
 void tell_differences(const settings::Differences& differences) {
   if (differences.live.empty() && differences.at_start.empty()) {
     return runtime::log_info(kRoom, "the configuration was read again: nothing is different");
@@ -80,6 +69,19 @@ void tell_differences(const settings::Differences& differences) {
     runtime::log_warning(kRoom, "these options are different and apply only when the bridge is restarted: " +
                                     in_one_line(differences.at_start));
   }
+}
+
+}  // namespace
+
+void read_again(Surroundings& around, Bridge* bridge, const char* room) {
+  const runtime::Now now = runtime::read_clock();
+  around.supervision.reloading(now);
+  runtime::log_info(room, "asked to read the configuration again");
+  if (const auto fresh = around.reload()) {
+    const auto own = settings::take_over(around.settings, *fresh);
+    tell_differences(bridge == nullptr ? own : bridge->reconfigure(*fresh, now));
+  }
+  around.supervision.reloaded();
 }
 
 std::optional<ExitCode> loop(Works& works, Surroundings& around, Term* term) {

@@ -23,7 +23,8 @@ struct Surroundings {
 /// the works must do nothing more then.
 std::optional<ExitCode> loop(Works& works, Surroundings& around, Term* term);
 
-/// Says in the log what became of a configuration that was read again.
-void tell_differences(const settings::Differences& differences);
+/// Reads the configuration again, takes over what can be, and says in the log, for `room`, what became of it. `bridge`:
+/// which works by it, nullptr while none does.
+void read_again(Surroundings& around, Bridge* bridge, const char* room);
 
 }  // namespace emporia::app

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/circuit_list.hpp"
 #include "app/device_name.hpp"
 #include "app/lease.hpp"
 #include "app/resident_memory.hpp"
@@ -124,13 +125,6 @@ std::uint64_t fingerprint(const model::Device& device) {
 
 /// One device as bridge/devices lists it.
 json::Value listed(const model::Device& device, const mqtt::TopicTree& topics) {
-  json::Array circuits;
-  for (const model::Circuit& circuit : device.circuits) {
-    circuits.push_back(json::Object{{"channel", circuit.channel},
-                                    {"name", circuit.name},
-                                    {"direction", model::word(circuit.direction)},
-                                    {"sub_type", circuit.sub_type}});
-  }
   return json::Object{{"id", device.id.text()},
                       {"topic", topics.base() + "/" + mqtt::topic_id(device.id.text())},
                       {"model", model::word(device.model)},
@@ -139,7 +133,7 @@ json::Value listed(const model::Device& device, const mqtt::TopicTree& topics) {
                       {"timezone", device.timezone},
                       {"solar", device.solar},
                       {"connected", device.connected},
-                      {"circuits", std::move(circuits)}};
+                      {"circuits", circuit_list(device)}};
 }
 
 }  // namespace

@@ -14,7 +14,6 @@
 #include "json/value.hpp"
 #include "runtime/log.hpp"
 #include "runtime/text.hpp"
-#include "settings/endpoint.hpp"
 
 namespace emporia::app {
 namespace {
@@ -65,10 +64,8 @@ class StandbyPages {
  public:
   explicit StandbyPages(const settings::Settings& settings) {
     if (!settings.http.enabled) return;
-    const auto listen = settings::parse_listen(settings.http.listen);
-    if (!listen) throw CannotStart(ExitCode::configuration, "[http] listen is no address and port");
     try {
-      server_.emplace(http::ServerOptions{listen->host, listen->port, settings::is_loopback(listen->host)},
+      server_.emplace(server_options(settings),
                       std::map<std::string, http::Page>{
                           {"/health", [this] { return health_answer(board_, runtime::read_clock().steady); }},
                           {"/metrics", [] {
@@ -104,14 +101,6 @@ class StandbyPages {
   std::optional<http::Server> server_;
 };
 
-/// Of what the works of a term have left behind nothing counts but what was meant for the program.
-void read_again(Surroundings& around, runtime::Now now) {
-  around.supervision.reloading(now);
-  runtime::log_info(kRoom, "asked to read the configuration again");
-  if (const auto fresh = around.reload()) tell_differences(settings::take_over(around.settings, *fresh));
-  around.supervision.reloaded();
-}
-
 /// True when the lease is held, false when it was told to stop.
 bool wait_for_lease(Lease& lease, Surroundings& around) {
   StandbyPages pages(around.settings);
@@ -125,7 +114,7 @@ bool wait_for_lease(Lease& lease, Surroundings& around) {
         runtime::log_info(kRoom, "asked to stop");
         return false;
       }
-      read_again(around, runtime::read_clock());
+      read_again(around, nullptr, kRoom);
     }
     const LeaseTime time = read_time();
     lease.on_time(time);

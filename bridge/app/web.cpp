@@ -14,12 +14,6 @@ using namespace std::chrono_literals;
 constexpr auto kStuckAfter = 60s;
 constexpr const char* kJson = "application/json";
 
-http::ServerOptions server_options(const settings::Settings& settings) {
-  const auto listen = settings::parse_listen(settings.http.listen);
-  if (!listen) throw http::CannotListen("[http] listen is no address and port: " + settings.http.listen);
-  return {listen->host, listen->port, settings::is_loopback(listen->host)};
-}
-
 http::Answer not_yet(int status, const char* why) {
   return {status, kJson,
           json::to_text(json::Object{{"status", "failing"},
@@ -28,6 +22,12 @@ http::Answer not_yet(int status, const char* why) {
 }
 
 }  // namespace
+
+http::ServerOptions server_options(const settings::Settings& settings) {
+  const auto listen = settings::parse_listen(settings.http.listen);
+  if (!listen) throw http::CannotListen("[http] listen is no address and port: " + settings.http.listen);
+  return {listen->host, listen->port, settings::is_loopback(listen->host)};
+}
 
 http::Answer health_answer(const HealthBoard& board, runtime::SteadyTime now) {
   constexpr int kUnavailable = 503;

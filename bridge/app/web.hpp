@@ -11,6 +11,9 @@
 
 namespace emporia::app {
 
+/// Where [http] wants to listen; throws http::CannotListen where that is no address and port.
+http::ServerOptions server_options(const settings::Settings& settings);
+
 /// /health as of `now`: what the newest snapshot says, unless it is so old that the loop must be stuck. Any thread may
 /// call.
 http::Answer health_answer(const HealthBoard& board, runtime::SteadyTime now);

@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "app/circuit_list.hpp"
 #include "cli/cells.hpp"
 #include "cli/quantities.hpp"
 #include "homeassistant/names.hpp"
@@ -71,17 +72,6 @@ struct AsJson {
     return json::Object{{"zigbee_mac", state.zigbee_mac.empty() ? json::Value() : json::Value(state.zigbee_mac)}};
   }
 };
-
-json::Array circuits_of(const model::Device& device) {
-  json::Array circuits;
-  for (const model::Circuit& circuit : device.circuits) {
-    circuits.push_back(json::Object{{"channel", circuit.channel},
-                                    {"name", circuit.name},
-                                    {"direction", model::word(circuit.direction)},
-                                    {"sub_type", circuit.sub_type}});
-  }
-  return circuits;
-}
 
 const model::DeviceId& device_of(const partner::DeviceState& state) {
   return std::visit([](const auto& told) -> const model::DeviceId& { return told.device; }, state);
@@ -180,7 +170,7 @@ json::Value DeviceList::to_json() const {
                                    {"solar", device.solar},
                                    {"connected", device.connected},
                                    {"shown", shown(device)},
-                                   {"circuits", circuits_of(device)},
+                                   {"circuits", app::circuit_list(device)},
                                    {"settings", entry.state ? std::visit(AsJson{}, *entry.state) : json::Value()}});
   }
   return devices;
