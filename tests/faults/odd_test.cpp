@@ -5,19 +5,17 @@
 #include <signal.h>
 
 #include "faults/story.hpp"
+#include "support/text.hpp"
 
 using namespace emporia;
 using namespace emporia::tests;
 using namespace std::chrono_literals;
 using support::eventually;
+using support::holds;
 
 namespace {
 
 const std::string kLamp = "B2136B0204240AC4E1F2A3";
-
-bool holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 std::string bridge_state(const support::Mosquitto& broker) {
   return broker.retained("emporia/bridge/state")["emporia/bridge/state"];

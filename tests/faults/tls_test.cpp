@@ -7,10 +7,12 @@
 
 #include "process/installation.hpp"
 #include "support/raw_http.hpp"
+#include "support/text.hpp"
 
 using namespace emporia;
 using namespace emporia::tests;
 using support::eventually;
+using support::holds;
 using support::Identity;
 
 namespace {
@@ -50,10 +52,6 @@ const std::vector<Case>& cases() {
        " is of an authority that is not trusted", "set [partner] ca_file", "set [mqtt] ca_file"},
   };
   return all;
-}
-
-bool holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 std::string doctor_says(Installation& home) {

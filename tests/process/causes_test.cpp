@@ -9,19 +9,17 @@
 #include <sys/stat.h>
 
 #include "process/installation.hpp"
+#include "support/text.hpp"
 
 using namespace emporia;
 using namespace emporia::tests;
 using support::eventually;
+using support::holds;
 
 namespace {
 
 std::string health(const Installation& home) {
   return home.broker.retained("emporia/bridge/health")["emporia/bridge/health"];
-}
-
-bool holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 /// An authority for the length of a test, and an installation whose service has an expired certificate of it.

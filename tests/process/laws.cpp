@@ -9,18 +9,17 @@
 #include <set>
 #include <signal.h>
 
+#include "support/text.hpp"
+
 namespace emporia::tests {
 namespace {
 
 using Json = nlohmann::json;
 using support::eventually;
+using support::holds;
 
 constexpr const char* kLamp = "B2136B0204240AC4E1F2A3";
 constexpr int kBudget = 95;
-
-bool holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 Json parsed(const std::string& text) {
   return Json::parse(text, nullptr, false);

@@ -2,16 +2,14 @@
 #include <signal.h>
 
 #include "process/installation.hpp"
+#include "support/text.hpp"
 
 using namespace emporia;
 using namespace emporia::tests;
 using support::eventually;
+using support::holds;
 
 namespace {
-
-bool holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 std::string retained(const Installation& home, const std::string& topic) {
   return home.broker.retained(topic)[topic];

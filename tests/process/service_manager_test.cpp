@@ -3,16 +3,14 @@
 
 #include "process/installation.hpp"
 #include "process/notify_socket.hpp"
+#include "support/text.hpp"
 
 using namespace emporia;
 using namespace emporia::tests;
 using support::eventually;
+using support::holds;
 
 namespace {
-
-bool holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 /// An installation under a service manager.
 struct Managed {

@@ -9,22 +9,20 @@
 #include "settings/shard.hpp"
 #include "support/counters.hpp"
 #include "support/fake_clock.hpp"
+#include "support/text.hpp"
 
 using namespace emporia;
 using namespace emporia::tests;
 using namespace std::chrono_literals;
 using Json = nlohmann::json;
 using support::eventually;
+using support::holds;
 
 namespace {
 
 constexpr int kOutlets = 24;
 constexpr int kFaster = 60;
 constexpr int kBudget = 95;
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 struct Fleet {
   support::FakeClock clock{kFaster};
@@ -131,7 +129,7 @@ TEST_CASE(
   const auto finals = [&](const std::string& prefix) {
     std::map<std::string, int> counts;
     for (const support::Seen& seen : observer.seen()) {
-      if (!has(seen.topic, "/result")) continue;
+      if (!holds(seen.topic, "/result")) continue;
       const Json told = Json::parse(seen.payload, nullptr, false);
       if (!told["id"].is_string() || told["id"].get<std::string>().rfind(prefix, 0) != 0) continue;
       if (told["status"] != "accepted") ++counts[told["id"]];
@@ -163,12 +161,12 @@ TEST_CASE(
     CAPTURE(id);
     const std::string number = std::to_string(settings::shard_of(id, 4));
     const std::string topic = "homeassistant/device/emporia_" + id + "/config";
-    CHECK(has(fleet.home.broker.retained(topic)[topic], "emporia/bridge/" + number + "/state"));
+    CHECK(holds(fleet.home.broker.retained(topic)[topic], "emporia/bridge/" + number + "/state"));
   }
   // No announcement was taken away for a moment.
   const auto seen = observer.seen();
   for (std::size_t i = seen_before; i < seen.size(); ++i) {
-    const bool announcement = has(seen[i].topic, "/config") && before.count(seen[i].topic) > 0;
+    const bool announcement = holds(seen[i].topic, "/config") && before.count(seen[i].topic) > 0;
     if (announcement) CHECK_FALSE(seen[i].payload.empty());
   }
   for (int i = 1; i <= kOutlets; ++i) {
@@ -179,7 +177,7 @@ TEST_CASE(
       [&] {
         int on = 0;
         for (const auto& [topic, state] : fleet.home.broker.retained("emporia/+/state")) {
-          on += has(topic, "/B9") && has(state, "\"on\":true") ? 1 : 0;
+          on += holds(topic, "/B9") && holds(state, "\"on\":true") ? 1 : 0;
         }
         return on == kOutlets;
       },
@@ -247,5 +245,5 @@ TEST_CASE("more bridges than the budget carries are refused before anything is d
   Node node(home, "ten", "shard = \"1/10\"");
   const auto checked = node.run({"check-config"});
   CHECK(checked->wait_for_exit() == 78);
-  CHECK(has(checked->standard_error() + checked->standard_output(), "take at most 9 bridges"));
+  CHECK(holds(checked->standard_error() + checked->standard_output(), "take at most 9 bridges"));
 }

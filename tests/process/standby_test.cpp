@@ -11,12 +11,14 @@
 #include "support/fake_clock.hpp"
 #include "support/faulty_proxy.hpp"
 #include "support/payload_check.hpp"
+#include "support/text.hpp"
 
 using namespace emporia;
 using namespace emporia::tests;
 using namespace std::chrono_literals;
 using Json = nlohmann::json;
 using support::eventually;
+using support::holds;
 
 namespace {
 
@@ -26,10 +28,6 @@ const std::string kLamp = "B2136B0204240AC4E1F2A3";
 constexpr int kFaster = 60;
 constexpr int kLease_s = 300;
 constexpr int kBudget = 95;
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 std::chrono::sys_seconds time_of(const std::string& text) {
   std::tm parts{};
@@ -128,7 +126,7 @@ struct Pair {
   std::map<std::string, int> finals() const {
     std::map<std::string, int> counts;
     for (const support::Seen& seen : observer.seen()) {
-      if (!has(seen.topic, "/result")) continue;
+      if (!holds(seen.topic, "/result")) continue;
       const Json told = Json::parse(seen.payload, nullptr, false);
       if (told["id"].is_string() && told["status"] != "accepted") ++counts[told["id"]];
     }
@@ -178,7 +176,7 @@ struct Pair {
     support::PayloadCheck schemas;
     for (const support::Seen& seen : observer.seen()) {
       law.hear(seen.topic, seen.payload);
-      const bool ours = !has(seen.topic, "/set") && !has(seen.topic, "/echo/") && !seen.payload.empty();
+      const bool ours = !holds(seen.topic, "/set") && !holds(seen.topic, "/echo/") && !seen.payload.empty();
       if (ours && seen.topic.rfind("emporia/", 0) == 0) schemas.add(seen.topic, seen.payload);
     }
     for (const std::string& fall : law.falls()) CHECK_MESSAGE(false, fall);

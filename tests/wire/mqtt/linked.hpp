@@ -10,6 +10,7 @@
 
 #include "mqtt/paho_link.hpp"
 #include "support/mosquitto.hpp"
+#include "support/text.hpp"
 
 namespace emporia::mqtt {
 
@@ -102,8 +103,6 @@ inline Message message(const std::string& topic, const std::string& payload, boo
   return made;
 }
 
-inline bool holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
+using support::holds;
 
 }  // namespace emporia::mqtt
