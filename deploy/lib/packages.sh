@@ -193,6 +193,11 @@ progress_configure() {
   follow true || { failed_with "$E2M_BUILD_LOG" "Configuring failed."; return 1; }
 }
 
+# configure_watched SOURCE BUILD_DIR: by clang, with sanitizers and for fuzzing; one folder serves all checks that want it.
+configure_watched() {
+  progress_configure "$1" "$2" -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=Debug -DSANITIZE=ON -DFUZZ=ON
+}
+
 # progress_build BUILD_DIR TARGET...
 progress_build() {
   local build=$1
