@@ -23,7 +23,8 @@ using namespace std::chrono_literals;
 constexpr const char* kRoom = "lease";
 // As Vitals does.
 constexpr auto kLookEvery = 5s;
-constexpr auto kReleaseWithin = 1s;
+// Within what LastResort leaves for an end: the other one begins a lease's length sooner by it.
+constexpr auto kReleaseWithin = 3s;
 
 LeaseTime read_time() {
   return {runtime::read_clock(), runtime::time_since_boot()};

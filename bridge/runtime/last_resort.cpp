@@ -1,7 +1,11 @@
 #include "runtime/last_resort.hpp"
 
+#include <cerrno>
+#include <cstdint>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/timerfd.h>
+#include <system_error>
 #include <unistd.h>
 
 #include "runtime/log.hpp"
@@ -27,7 +31,8 @@ class SignalsBlocked {
 
 }  // namespace
 
-LastResort::LastResort() {
+LastResort::LastResort() : timer_(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC)) {
+  if (timer_ < 0) throw std::system_error(errno, std::generic_category(), "no timer");
   // A thread that takes signals as they come would end the program at the first SIGTERM, before Signals hears of it.
   const SignalsBlocked blocked;
   waiter_ = std::thread([this] { watch(); });
@@ -36,48 +41,62 @@ LastResort::LastResort() {
 LastResort::~LastResort() {
   {
     const Lock lock(mutex_);
-    closing_ = true;
+    phase_ = Phase::closing;
+    set(std::chrono::milliseconds{1});
   }
-  changed_.notify_one();
   waiter_.join();
+  close(timer_);
 }
 
 void LastResort::watch() {
-  Lock lock(mutex_);
-  while (!closing_) {
-    if (read_clock().steady < deadline_) {
-      changed_.wait_until(lock, deadline_);
-    } else if (ending_) {
+  for (;;) {
+    std::uint64_t expirations = 0;
+    const bool expired = read(timer_, &expirations, sizeof expirations) == sizeof expirations;
+    const Lock lock(mutex_);
+    if (phase_ == Phase::closing) return;
+    // It may have been set anew just after it had expired.
+    itimerspec left{};
+    const bool set_anew =
+        timerfd_gettime(timer_, &left) == 0 && (left.it_value.tv_sec > 0 || left.it_value.tv_nsec > 0);
+    if (!expired || set_anew || phase_ == Phase::idle) continue;
+    if (phase_ == Phase::ending) {
       log_warning("runtime", "some part of the program does not end in time; it is not waited for");
-      _exit(code_);
     } else {
       log_error("runtime", "the start hangs: let the bridge have more memory and more threads");
-      _exit(code_);
     }
+    _exit(code_);
   }
 }
 
-void LastResort::set(SteadyTime deadline, int code) {
-  deadline_ = deadline;
-  code_ = code;
-  changed_.notify_one();
+void LastResort::set(std::chrono::milliseconds limit) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(limit);
+  itimerspec time{};
+  time.it_value.tv_sec = seconds.count();
+  time.it_value.tv_nsec = std::chrono::nanoseconds(limit - seconds).count();
+  timerfd_settime(timer_, 0, &time, nullptr);
 }
 
 void LastResort::start_within(std::chrono::milliseconds limit, int code) {
   const Lock lock(mutex_);
-  if (!ending_) set(read_clock().steady + limit, code);
+  if (phase_ == Phase::ending) return;
+  phase_ = Phase::starting;
+  code_ = code;
+  set(limit);
 }
 
 void LastResort::started() {
   const Lock lock(mutex_);
-  if (!ending_) set(kNever, 0);
+  if (phase_ == Phase::ending) return;
+  phase_ = Phase::idle;
+  set({});
 }
 
 void LastResort::end_within(std::chrono::milliseconds limit, int code) {
   const Lock lock(mutex_);
-  if (ending_) return;
-  ending_ = true;
-  set(read_clock().steady + limit, code);
+  if (phase_ == Phase::ending) return;
+  phase_ = Phase::ending;
+  code_ = code;
+  set(limit);
 }
 
 }  // namespace emporia::runtime
