@@ -21,6 +21,9 @@ using Stub = wire::PartnerApi::Stub;
 
 // Ten thousand monitors with 19 circuits are an inventory of 11 MB; usage is asked for in portions far below this.
 constexpr int kLargestReplyBytes = 64 * 1024 * 1024;
+// After so many calls in a row that did not get through, the channel is replaced: gRPC 1.51 was seen not to try to
+// connect any more, for weeks of a fast clock, after an outage with handshakes that timed out.
+constexpr unsigned kUnreachedBeforeNewChannel = 10;
 
 /// One attempt under way. Owned by the completion queue: it comes back once, and is deleted then.
 class Call {
@@ -28,6 +31,8 @@ class Call {
   virtual ~Call() = default;
   /// Decodes and translates; runs on the gateway's thread.
   virtual Reply finish() = 0;
+  /// Whether the service has had a say in how it ended.
+  virtual bool reached() const = 0;
   void cancel() { context_.TryCancel(); }
 
  protected:
@@ -63,6 +68,10 @@ class TypedCall final : public Call {
     Answer answer = read_(*response_, oddities);
     return {attempt_, std::move(answer), std::move(oddities)};
   }
+  bool reached() const override {
+    return status_.error_code() != grpc::StatusCode::UNAVAILABLE &&
+           status_.error_code() != grpc::StatusCode::DEADLINE_EXCEEDED;
+  }
 
  private:
   AttemptId attempt_;
@@ -88,6 +97,8 @@ grpc::ChannelArguments channel_arguments(const GatewayOptions& options) {
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 500);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 10'000);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2'000);
+  // A new channel must not take over what the one before it is stuck in.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   if (!options.tls_server_name.empty()) arguments.SetSslTargetNameOverride(options.tls_server_name);
   return arguments;
 }
@@ -102,13 +113,13 @@ void note_protobuf(google::protobuf::LogLevel, const char*, int, const std::stri
   runtime::log_debug("partner", said);
 }
 
-std::shared_ptr<grpc::Channel> make_channel(const GatewayOptions& options) {
-  gpr_set_log_function(note_library);
-  google::protobuf::SetLogHandler(note_protobuf);
+/// With a channel of its own.
+std::unique_ptr<Stub> make_stub(const GatewayOptions& options) {
   grpc::SslCredentialsOptions tls;
   tls.pem_root_certs = options.ca_pem;
   const auto credentials = options.plaintext ? grpc::InsecureChannelCredentials() : grpc::SslCredentials(tls);
-  return grpc::CreateCustomChannel(options.endpoint, credentials, channel_arguments(options));
+  return wire::PartnerApi::NewStub(
+      grpc::CreateCustomChannel(options.endpoint, credentials, channel_arguments(options)));
 }
 
 template <typename Request>
@@ -124,8 +135,10 @@ bool names_nobody(const Request& request) {
 
 class GrpcGateway::Connection {
  public:
-  Connection(const GatewayOptions& options, ReplySink sink)
-      : options_(options), sink_(std::move(sink)), stub_(wire::PartnerApi::NewStub(make_channel(options))) {
+  Connection(const GatewayOptions& options, ReplySink sink) : options_(options), sink_(std::move(sink)) {
+    gpr_set_log_function(note_library);
+    google::protobuf::SetLogHandler(note_protobuf);
+    stub_ = make_stub(options_);
     thread_ = std::thread([this] { deliver(); });
   }
 
@@ -219,17 +232,29 @@ class GrpcGateway::Connection {
         const runtime::Lock lock(mutex_);
         under_way_.erase(call.get());
         wanted = !closing_;
+        if (wanted) note_reached(call->reached());
       }
       if (wanted) sink_(call->finish());
     }
   }
 
+  void note_reached(bool reached) E2M_REQUIRES(mutex_) {
+    unreached_ = reached ? 0 : unreached_ + 1;
+    if (unreached_ < kUnreachedBeforeNewChannel) return;
+    unreached_ = 0;
+    runtime::log_debug("partner", "the service is not reached: connects anew");
+    // Calls that are under way keep theirs.
+    stub_ = make_stub(options_);
+  }
+
   GatewayOptions options_;
   ReplySink sink_;
-  std::unique_ptr<Stub> stub_;
   grpc::CompletionQueue queue_;
-  // Guards what both threads touch: the calls under way, so that closing can cancel them.
+  // Guards what both threads touch: the channel, and the calls under way, so that closing can cancel them.
   runtime::Mutex mutex_;
+  std::unique_ptr<Stub> stub_ E2M_GUARDED_BY(mutex_);
+  /// Calls in a row.
+  unsigned unreached_ E2M_GUARDED_BY(mutex_) = 0;
   std::set<Call*> under_way_ E2M_GUARDED_BY(mutex_);
   bool closing_ E2M_GUARDED_BY(mutex_) = false;
   std::thread thread_;

@@ -24,7 +24,8 @@ struct GatewayOptions {
 
 /// The Partner API over gRPC. One thread of its own waits for replies, decodes and translates them, and posts the
 /// result; the loop never sees a wire type. The library's own retries are off, because every attempt counts against
-/// the hourly budget.
+/// the hourly budget. Where the service has not been reached for some calls in a row, it is connected to anew, its name
+/// looked up again.
 class GrpcGateway final : public Gateway {
  public:
   GrpcGateway(const GatewayOptions& options, ReplySink sink);

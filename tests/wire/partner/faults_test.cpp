@@ -2,6 +2,7 @@
 #include <cmath>
 #include <sstream>
 
+#include "support/faulty_proxy.hpp"
 #include "wire/partner/asking.hpp"
 
 using namespace emporia;
@@ -69,6 +70,36 @@ TEST_CASE("a service that is gone and comes back on its port is reached again") 
   service = std::make_unique<simulator::Simulator>(service_options);
   // The channel may still be pausing from the last failure; the loop would ask again later as well.
   CHECK(support::eventually([&] { return asking.ask(sign_in).result.ok(); }));
+}
+
+TEST_CASE("a connection that stays and does not answer is given up for a new one, which does") {
+  simulator::Simulator service(typical());
+  support::FaultyProxy proxy(service.port());
+  GatewayOptions options = reaching(service);
+  options.endpoint = "localhost:" + std::to_string(proxy.port());
+  options.timeout = 1s;
+  Asking asking(options);
+  asking.sign_in();
+  CHECK(proxy.connections() == 1);
+  tell(service, "freeze on");
+  const auto fail = [&](int calls) {
+    for (int i = 0; i < calls; ++i) asking.send(ListStates{StateKind::outlets, ids({kOutlet})});
+    for (int i = 0; i < calls; ++i) CHECK_FALSE(asking.next().result.ok());
+  };
+  // One that gets through in between, and those before it do not count.
+  fail(9);
+  tell(service, "freeze off");
+  asking.answer<States>(ListStates{StateKind::outlets, ids({kOutlet})});
+  tell(service, "freeze on");
+  fail(9);
+  tell(service, "freeze off");
+  asking.answer<States>(ListStates{StateKind::outlets, ids({kOutlet})});
+  CHECK(proxy.connections() == 1);
+  tell(service, "freeze on");
+  fail(10);
+  tell(service, "freeze off");
+  asking.answer<States>(ListStates{StateKind::outlets, ids({kOutlet})});
+  CHECK(proxy.connections() == 2);
 }
 
 TEST_CASE("replies above the library's usual limit are read") {
