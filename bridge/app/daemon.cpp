@@ -19,6 +19,7 @@
 #include "app/own_devices.hpp"
 #include "app/standby.hpp"
 #include "runtime/core_dumps.hpp"
+#include "runtime/heap.hpp"
 #include "runtime/inbox.hpp"
 #include "runtime/last_resort.hpp"
 #include "runtime/log.hpp"
@@ -151,6 +152,7 @@ recorder::WebSocketOptions recorder_options(const settings::Statistics& settings
 
 ExitCode run_daemon(const settings::Settings& settings, const Reload& reload) {
   static_cast<void>(runtime::keep_memory_private());
+  runtime::share_heaps();
   runtime::Inbox<Event> inbox;
   require_descriptors();
   runtime::LastResort last_resort;

@@ -120,10 +120,14 @@ class Clerk {
 
 }  // namespace
 
-UtcSeconds Account::newest() const {
-  UtcSeconds newest = start;
-  for (const auto& [channel, counter] : counters) newest = std::max(newest, counter.booked_until);
+std::optional<UtcSeconds> Account::booked_until() const {
+  std::optional<UtcSeconds> newest;
+  for (const auto& [channel, counter] : counters) newest = std::max(newest, std::optional(counter.booked_until));
   return newest;
+}
+
+UtcSeconds Account::newest() const {
+  return std::max(start, booked_until().value_or(start));
 }
 
 Minutes minutes_between(UtcSeconds hour, UtcSeconds from, UtcSeconds until) {

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 
 #include "ledger/hour.hpp"
 #include "ledger/marks.hpp"
@@ -19,8 +20,12 @@ struct Account {
   model::UtcSeconds start;
   Counters counters;
   Marks marks;
+  /// booked_until() as of the last commit.
+  std::optional<model::UtcSeconds> kept_until;
 
-  /// End of the newest booked bucket of a measured channel.
+  /// End of the newest booked bucket; nothing where there is none.
+  std::optional<model::UtcSeconds> booked_until() const;
+  /// The same, or else where counting begins.
   model::UtcSeconds newest() const;
 };
 

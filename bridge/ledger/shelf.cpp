@@ -128,6 +128,7 @@ std::unordered_map<model::DeviceId, Account> Shelf::load_accounts() {
     if (channel < 1 || channel > kHighestChannel) throw unbelievable("a channel");
     account->second->counters[static_cast<model::Channel>(channel)] = counter_in(rows);
   }
+  for (auto& [id, account] : accounts) account.kept_until = account.booked_until();
   load_marks(database_, by_number);
   return accounts;
 }

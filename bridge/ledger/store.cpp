@@ -1,5 +1,6 @@
 #include "ledger/store.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <sys/stat.h>
 #include <utility>
@@ -75,6 +76,14 @@ void Store::open(const std::string& path) {
   shelf_ = std::make_unique<Shelf>(*database_);
   handed_on_ = std::make_unique<HandedOn>(*database_);
   accounts_ = shelf_->load_accounts();
+  cache_kb_ = 0;
+  fit_cache();
+}
+
+void Store::fit_cache() {
+  const std::size_t wanted_kb = std::clamp<std::size_t>(accounts_.size() * 20, 400, 2000);
+  if (wanted_kb == std::exchange(cache_kb_, wanted_kb)) return;
+  database_->run(runtime::concat("PRAGMA cache_size = -", wanted_kb).c_str());
 }
 
 std::vector<runtime::SystemTime> Store::recent_calls(runtime::SystemTime now) {

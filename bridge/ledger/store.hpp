@@ -39,6 +39,7 @@ class Store final : public UsageLedger, public HourBook {
   ~Store() override;
 
   const Counters& counters(const model::DeviceId& device) const override;
+  std::optional<model::UtcSeconds> booked_until(const model::DeviceId& device) const override;
   runtime::Result<std::vector<BookedSpan>, LedgerError> book(const std::vector<Booking>& bookings) override;
   runtime::Result<runtime::Done, LedgerError> set_groups(std::vector<Group> groups) override;
   std::vector<EnergySince> energy_since(const model::DeviceId& device,
@@ -91,6 +92,11 @@ class Store final : public UsageLedger, public HourBook {
     /// Hours of groups' families that may have become old enough to lose their single values.
     std::set<std::pair<std::size_t, model::UtcSeconds>> aged;
   };
+  /// By itself SQLite keeps 2 MB of the file in memory for ever, which a home has no use for. A fleet's bookings have:
+  /// what does not fit is written twice.
+  void fit_cache();
+  /// What a transaction has made of an account, once it is committed.
+  void keep(const model::DeviceId& device, Account&& account);
   /// The account as it stands within the transaction; a new one where there is none.
   const Account& account_of(const model::DeviceId& device, const Work& work) const;
   void book(const Booking& booking, Work& work);
@@ -123,6 +129,7 @@ class Store final : public UsageLedger, public HourBook {
   std::unique_ptr<Shelf> shelf_;
   std::unique_ptr<HandedOn> handed_on_;
   Accounts accounts_;
+  std::size_t cache_kb_ = 0;
   std::string set_aside_;
   std::string trouble_;
   std::chrono::hours kept_;

@@ -30,6 +30,16 @@ const Counters& Store::counters(const model::DeviceId& device) const {
   return found == accounts_.end() ? kNone : found->second.counters;
 }
 
+std::optional<UtcSeconds> Store::booked_until(const model::DeviceId& device) const {
+  const auto found = accounts_.find(device);
+  return found == accounts_.end() ? std::nullopt : found->second.kept_until;
+}
+
+void Store::keep(const model::DeviceId& device, Account&& account) {
+  account.kept_until = account.booked_until();
+  accounts_[device] = std::move(account);
+}
+
 runtime::Result<std::vector<BookedSpan>, LedgerError> Store::book(const std::vector<Booking>& bookings) {
   Work work;
   if (database_->moved()) {
@@ -39,6 +49,7 @@ runtime::Result<std::vector<BookedSpan>, LedgerError> Store::book(const std::vec
     return runtime::Failure{LedgerError{trouble_}};
   }
   try {
+    fit_cache();
     const SyncedToDisk synced(*database_);
     Transaction transaction(*database_);
     for (const Booking& booking : bookings) book(booking, work);
@@ -49,7 +60,7 @@ runtime::Result<std::vector<BookedSpan>, LedgerError> Store::book(const std::vec
     return runtime::Failure{LedgerError{trouble_}};
   }
   trouble_.clear();
-  for (auto& [device, account] : work.changed) accounts_[device] = std::move(account);
+  for (auto& [device, account] : work.changed) keep(device, std::move(account));
   return std::move(work.spans);
 }
 
@@ -194,7 +205,7 @@ bool Store::adopt(const model::DeviceId& device, const Counters& last) {
     runtime::log_warning("ledger", runtime::concat("counters could not be taken over: ", trouble_));
     return false;
   }
-  accounts_[device] = std::move(account);
+  keep(device, std::move(account));
   return true;
 }
 
@@ -227,7 +238,9 @@ bool Store::show_at_least(const model::DeviceId& device, const Counters& last) {
     runtime::log_warning("ledger", runtime::concat("what was shown could not be taken over: ", trouble_));
     return false;
   }
-  known->second.counters = std::move(raised);
+  Account account = known->second;
+  account.counters = std::move(raised);
+  keep(device, std::move(account));
   return true;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -117,6 +118,8 @@ class UsageLedger {
   virtual ~UsageLedger() = default;
   /// The counters of a device; empty where nothing was ever booked.
   virtual const Counters& counters(const model::DeviceId& device) const = 0;
+  /// The newest `booked_until` of them, without looking at each: a fleet's plan asks it of every device.
+  virtual std::optional<model::UtcSeconds> booked_until(const model::DeviceId& device) const = 0;
   /// The energy from each of these moments on, exact to the minute, in the order asked. The ledger goes on counting
   /// from them, and from no others, until asked for others: asking again costs nothing then. Asked for a moment whose
   /// hour is a sum already, it shares that hour evenly.

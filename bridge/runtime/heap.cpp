@@ -4,6 +4,10 @@
 
 namespace emporia::runtime {
 
+void share_heaps() {
+  ::mallopt(M_ARENA_MAX, 2);
+}
+
 void give_back_memory() {
   ::malloc_trim(0);
 }

@@ -1,6 +1,8 @@
 // A long time among random faults with one and the same process: its memory stays flat, it leaks neither descriptors
-// nor threads, and in the end all laws hold. Time goes some hundred times as fast, polls and pauses with it, and what
-// the network and the peers do takes as long as ever: a millisecond is most of a second to the bridge.
+// nor threads, and in the end all laws hold. What it is held against is the process after an hour and one fault of each
+// kind, because code of the libraries that answers a fault takes no memory before it has run once. Time goes some
+// hundred times as fast, polls and pauses with it, and what the network and the peers do takes as long as ever: a
+// millisecond is most of a second to the bridge.
 //
 // The short form is half a day. tests/nightly/soak plays a month: E2M_SOAK_DAYS, E2M_SOAK_RATE, E2M_SEED.
 #include <cstdlib>
@@ -63,18 +65,19 @@ class Soak {
   void play(std::chrono::minutes duration) {
     story_.laws.begin();
     const auto begin = story_.clock.true_time();
-    const auto end = begin + duration;
     wait_until(begin + 1h);
-    REQUIRE(story_.laws.peace());
+    meet_each_fault();
+    pass(1h);
     samples_.push_back(sample(story_, pid()));
-    auto next_fault = begin + 1h;
-    auto next_sample = begin + 2h;
+    const auto end = samples_.front().at + duration;
+    auto next_fault = samples_.front().at + 20min;
+    auto next_sample = samples_.front().at + 1h;
     const auto between_samples = std::max<std::chrono::minutes>(1h, duration / 30);
     while (story_.clock.true_time() < end) {
       wait_until(std::min({next_fault, next_sample, end}));
       const auto now = story_.clock.true_time();
       if (now >= next_fault) {
-        fault();
+        fault(static_cast<unsigned>(random_() % kKinds));
         story_.laws.digest();
         next_fault = story_.clock.true_time() + minutes(20, 240);
       }
@@ -99,8 +102,21 @@ class Soak {
   }
 
  private:
+  static constexpr unsigned kKinds = 15;
+
+  void meet_each_fault() {
+    shortest_ = true;
+    for (unsigned kind = 0; kind < kKinds; ++kind) {
+      fault(kind);
+      REQUIRE_MESSAGE(story_.laws.peace(), story_.laws.unrest());
+      story_.laws.digest();
+    }
+    shortest_ = false;
+  }
+
   pid_t pid() { return story_.laws.bridge().pid(); }
   std::chrono::minutes minutes(int least, int most) {
+    if (shortest_) return std::chrono::minutes{least};
     return std::chrono::minutes{least + static_cast<int>(random_() % static_cast<unsigned>(most - least + 1))};
   }
   void wait_until(std::chrono::sys_seconds time) {
@@ -114,7 +130,7 @@ class Soak {
     REQUIRE(::prlimit(pid(), RLIMIT_FSIZE, &limits, nullptr) == 0);
   }
 
-  void fault() {
+  void fault(unsigned kind) {
     constexpr const char* kStatuses[] = {"UNAVAILABLE", "INTERNAL",  "UNKNOWN",          "RESOURCE_EXHAUSTED",
                                          "ABORTED",     "NOT_FOUND", "PERMISSION_DENIED"};
     constexpr const char* kGarbage[] = {"short-values", "no-starts",     "descending",  "nan",
@@ -122,7 +138,7 @@ class Soak {
                                         "long-names",   "empty-reply",   "wrong-scale", "channel-max"};
     Laws& laws = story_.laws;
     ++faults_;
-    switch (random_() % 15) {
+    switch (kind) {
       case 0:
         laws.kill_broker();
         pass(minutes(0, 30));
@@ -211,11 +227,12 @@ class Soak {
   std::mt19937 random_;
   std::vector<Sample> samples_;
   unsigned faults_ = 0;
+  bool shortest_ = false;
 };
 
 }  // namespace
 
-TEST_CASE("soak: days among random faults, and it is as lean as after the first hour") {
+TEST_CASE("soak: days among random faults, and it is as lean as after the first hour and one fault of each kind") {
   const auto seed = static_cast<unsigned>(from_environment("E2M_SEED", 1));
   const double days = from_environment("E2M_SOAK_DAYS", 0.4);
   INFO("play this again with E2M_SEED=", seed, " E2M_SOAK_DAYS=", days);
