@@ -85,12 +85,6 @@ const model::DeviceId* only_device(const partner::Request& request) {
   return devices.size() == 1 ? &devices.front() : nullptr;
 }
 
-std::optional<model::UtcSeconds> booked_until(const ledger::Counters& counters) {
-  std::optional<model::UtcSeconds> newest;
-  for (const auto& [channel, counter] : counters) newest = std::max(newest, std::optional(counter.booked_until));
-  return newest;
-}
-
 /// The inventory knows the channel, or it is computed from those that it knows.
 bool listed(const model::Device& device, model::Channel channel) {
   const auto is_it = [channel](const model::Circuit& circuit) { return circuit.channel == channel; };
@@ -268,13 +262,13 @@ void Collector::ask_usage(const polling::Poll& poll, runtime::Now now) {
   for (const model::DeviceId& device : poll.devices) {
     // Home Assistant takes the first value of a counter for its zero point: the first booking would be lost there
     // unless the counter's start has been seen before.
-    const ledger::Counters& counters = ledger_.counters(device);
-    if (counters.empty() && !shown_(device)) {
+    const auto booked_until = ledger_.booked_until(device);
+    if (!booked_until && !shown_(device)) {
       unshown_ = device;
       continue;
     }
     if (groups_.begins_with(device, shown_)) continue;
-    states.push_back({device, booked_until(counters)});
+    states.push_back({device, booked_until});
   }
   const bool all = states.size() == poll.devices.size();
   if (!all && (states.empty() || now.steady < wait_for_all_until_)) {
@@ -427,7 +421,7 @@ void Collector::take_usage(partner::Usage usage, runtime::Now now) {
   std::map<model::DeviceId, std::optional<model::UtcSeconds>> booked_before;
   for (model::DeviceUsage& device : usage.devices) {
     const model::DevicePicture* picture = home_.find(device.device);
-    booked_before.emplace(device.device, booked_until(ledger_.counters(device.device)));
+    booked_before.emplace(device.device, ledger_.booked_until(device.device));
     bookings.push_back(
         {device, picture == nullptr ? model::DeviceModel::unknown : picture->device.model, horizon, utc(now)});
     if (picture != nullptr) model::append_derived(device, picture->device, last_known(ledger_.counters(device.device)));
@@ -451,7 +445,7 @@ void Collector::take_usage(partner::Usage usage, runtime::Now now) {
     show_counters(group.device, now);
   }
   for (const auto& [device, before] : booked_before) {
-    const auto after = booked_until(ledger_.counters(device));
+    const auto after = ledger_.booked_until(device);
     if (before && after && *after - *before > kGapFrom) upkeep_.jumped(device, *before, *after);
   }
   for (ledger::BookedSpan& span : booked.value()) findings_.booked.push_back(std::move(span));
@@ -483,7 +477,7 @@ void Collector::show_counters(const model::DeviceId& device, runtime::Now now) {
   const model::DevicePicture* picture = home_.find(device);
   if (picture == nullptr) return;
   const ledger::Counters& counters = ledger_.counters(device);
-  model::UsageSeen seen{device, booked_until(counters), {}, {}};
+  model::UsageSeen seen{device, ledger_.booked_until(device), {}, {}};
   // Shown at zero before the first booking, so that Home Assistant, which takes the first value it sees for the zero
   // point, counts that booking too. Legs are shown once they measure: a missing third one has an entry as well.
   for (const model::Circuit& circuit : picture->device.circuits) {

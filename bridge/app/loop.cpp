@@ -104,7 +104,7 @@ std::optional<ExitCode> loop(Works& works, Surroundings& around, Term* term) {
     }
     if (!goes_on(term)) return leave(works, around, *term, events);
     const TurnWatch turn;
-    while (!events.empty() && turn.so_far().lasted < kEventsFor) {
+    while (!events.empty() && turn.lasted() < kEventsFor) {
       Event event = std::move(events.front());
       events.pop_front();
       if (!handle(std::move(event), works, around, term)) return leave(works, around, *term, events);

@@ -42,6 +42,9 @@ class MeteredLedger final : public ledger::UsageLedger {
       const std::vector<ledger::Booking>& bookings) override;
 
   const ledger::Counters& counters(const model::DeviceId& device) const override { return ledger_.counters(device); }
+  std::optional<model::UtcSeconds> booked_until(const model::DeviceId& device) const override {
+    return ledger_.booked_until(device);
+  }
   std::vector<ledger::EnergySince> energy_since(const model::DeviceId& device,
                                                 const std::vector<model::UtcSeconds>& moments) override {
     return ledger_.energy_since(device, moments);

@@ -23,7 +23,9 @@ inline Turn longest(const Turn& a, const Turn& b) {
 class TurnWatch {
  public:
   TurnWatch() : began_(runtime::read_clock().steady), worked_before_(runtime::thread_time()) {}
-  Turn so_far() const { return {runtime::read_clock().steady - began_, runtime::thread_time() - worked_before_}; }
+  /// Cheap enough to be asked at every event, which the processor's time is not.
+  std::chrono::nanoseconds lasted() const { return runtime::read_clock().steady - began_; }
+  Turn so_far() const { return {lasted(), runtime::thread_time() - worked_before_}; }
 
  private:
   runtime::SteadyTime began_;

@@ -37,9 +37,14 @@ std::vector<std::pair<Ticket, Message>> Outbox::take_ready() {
     std::optional<Message> message = next();
     if (!message) break;
     const Ticket ticket = ++last_ticket_;
-    Message kept = *message;
     // The set holds the payload of a retained message; here it is only known by its topic.
-    if (kept.retain && !closing_) kept.payload.clear();
+    Message kept;
+    if (message->retain && !closing_) {
+      kept.topic = message->topic;
+      kept.retain = true;
+    } else {
+      kept = *message;
+    }
     in_flight_.emplace(ticket, std::move(kept));
     ready.emplace_back(ticket, std::move(*message));
     ++counters_.sent;

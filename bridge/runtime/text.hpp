@@ -4,6 +4,7 @@
 #include <concepts>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace emporia::runtime {
 
@@ -23,12 +24,22 @@ requires((std::integral<Number> || std::floating_point<Number>)&&!std::same_as<N
   const auto end = std::to_chars(digits, digits + sizeof digits, part).ptr;
   text.append(digits, end);
 }
+
+/// Room for a part: texts as they are, a number's digits by and large.
+inline std::size_t room_for(std::string_view part) {
+  return part.size();
+}
+template <typename Part>
+requires(std::is_arithmetic_v<Part>) std::size_t room_for(Part) {
+  return 8;
+}
 }  // namespace detail
 
 /// Joins texts, numbers (shortest form that reads back the same) and flags into one string.
 template <typename... Parts>
 std::string concat(const Parts&... parts) {
   std::string text;
+  text.reserve((detail::room_for(parts) + ...));
   (detail::append(text, parts), ...);
   return text;
 }

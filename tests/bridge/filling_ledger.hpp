@@ -14,6 +14,9 @@ class FillingLedger final : public ledger::UsageLedger {
   FillingLedger(ledger::UsageLedger& ledger, const bool& full) : ledger_(ledger), full_(full) {}
 
   const ledger::Counters& counters(const model::DeviceId& device) const override { return ledger_.counters(device); }
+  std::optional<model::UtcSeconds> booked_until(const model::DeviceId& device) const override {
+    return ledger_.booked_until(device);
+  }
   std::vector<ledger::EnergySince> energy_since(const model::DeviceId& device,
                                                 const std::vector<model::UtcSeconds>& moments) override {
     return ledger_.energy_since(device, moments);
