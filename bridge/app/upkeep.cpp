@@ -195,9 +195,9 @@ std::optional<polling::RepairWindow> Upkeep::revisions(const std::vector<model::
                                                        runtime::Now now) {
   std::vector<std::pair<runtime::SteadyTime, model::DeviceId>> due;
   for (const model::DeviceId& device : devices) {
-    const ledger::Counters& counters = ledger_.counters(device);
+    const auto newest = ledger_.booked_until(device);
     const Watch& watch = watches_[device];
-    if (watch.reread_at > now.steady || newest_of(counters) <= horizon - polling::kRevisedWithin) continue;
+    if (watch.reread_at > now.steady || !newest || *newest <= horizon - polling::kRevisedWithin) continue;
     due.emplace_back(watch.reread_at, device);
   }
   if (due.empty()) return std::nullopt;
