@@ -26,12 +26,6 @@ constexpr auto kLeftAlone = 1h;
 constexpr std::size_t kLookedAtTogether = 50;
 constexpr std::size_t kMostHoles = 10'000;
 
-UtcSeconds newest_of(const ledger::Counters& counters) {
-  UtcSeconds newest{};
-  for (const auto& [channel, counter] : counters) newest = std::max(newest, counter.booked_until);
-  return newest;
-}
-
 UtcSeconds oldest_of(const ledger::Counters& counters) {
   UtcSeconds oldest = UtcSeconds::max();
   for (const auto& [channel, counter] : counters) oldest = std::min(oldest, counter.booked_from);
@@ -110,11 +104,12 @@ void Upkeep::done(bool ok, runtime::Now now) {
 
 polling::Lack Upkeep::look_at(const model::DeviceId& device, UtcSeconds horizon, UtcSeconds now) {
   polling::Lack lack{device, {}};
-  const ledger::Counters& counters = ledger_.counters(device);
-  if (counters.empty()) return lack;
+  const auto newest = ledger_.booked_until(device);
+  if (!newest) return lack;
   Watch& watch = watches_[device];
-  const UtcSeconds until = std::min(horizon - kLeftAlone, newest_of(counters));
-  const auto holes = ledger_.holes(device, std::max(watch.complete_until, oldest_of(counters)), until, kMostHoles);
+  const UtcSeconds until = std::min(horizon - kLeftAlone, *newest);
+  const UtcSeconds from = std::max(watch.complete_until, oldest_of(ledger_.counters(device)));
+  const auto holes = ledger_.holes(device, from, until, kMostHoles);
   watch.complete_until = hour_of(until);
   for (const ledger::Hole& hole : holes) {
     if (hole.attempts >= polling::kAttempts) continue;
