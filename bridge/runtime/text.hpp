@@ -39,7 +39,7 @@ requires(std::is_arithmetic_v<Part>) std::size_t room_for(Part) {
 template <typename... Parts>
 std::string concat(const Parts&... parts) {
   std::string text;
-  text.reserve((detail::room_for(parts) + ...));
+  text.reserve((std::size_t{0} + ... + detail::room_for(parts)));
   (detail::append(text, parts), ...);
   return text;
 }

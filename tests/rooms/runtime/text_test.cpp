@@ -7,6 +7,7 @@
 using emporia::runtime::concat;
 
 TEST_CASE("texts, numbers and flags are joined") {
+  CHECK(concat() == "");
   CHECK(concat("a", std::string("b"), std::string_view("c")) == "abc");
   CHECK(concat(1, " ", -2L, " ", 3U, " ", std::uint8_t{200}) == "1 -2 3 200");
   CHECK(concat(true, "/", false) == "true/false");
