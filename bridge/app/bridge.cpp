@@ -89,6 +89,8 @@ void Bridge::on_link_event(const mqtt::LinkEvent& event, runtime::Now now) {
 void Bridge::on_time(runtime::Now now) {
   session_.on_time(now);
   if (exit_code_) return;
+  // A command that is ready goes out before what polls have brought is worked off.
+  commander_.on_time(now);
   // A call may fail at once, and then its command has its result, or its next step, within this turn.
   do {
     collector_.on_time(now);

@@ -19,6 +19,12 @@ install(TARGETS emporia2mqtt RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES ${PROJECT_SOURCE_DIR}/deploy/systemd/emporia2mqtt.service DESTINATION /lib/systemd/system)
 install(FILES ${debian_dir}/copyright DESTINATION ${doc_dir})
 install(FILES ${PROJECT_SOURCE_DIR}/README.md DESTINATION ${doc_dir})
+if(STATIC_GRPC)
+  # What is linked in comes with its authors' terms.
+  foreach(linked IN ITEMS libgrpc-dev libabsl-dev libprotobuf-dev libre2-dev libc-ares-dev)
+    install(FILES ${CMAKE_SYSROOT}/usr/share/doc/${linked}/copyright DESTINATION ${doc_dir} RENAME copyright.${linked})
+  endforeach()
+endif()
 install(DIRECTORY DESTINATION /etc/credstore DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
 install(FILES ${PROJECT_SOURCE_DIR}/config/emporia2mqtt.toml DESTINATION /etc/emporia2mqtt
   PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ)
