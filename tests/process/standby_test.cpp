@@ -133,7 +133,10 @@ struct Pair {
     return counts;
   }
   bool answered(const std::string& id) {
-    return eventually([&] { return finals()[id] == 1; }, 60s);
+    if (eventually([&] { return finals()[id] == 1; }, 60s)) return true;
+    MESSAGE(id << " has " << finals()[id] << " results");
+    for (const auto& node : nodes) MESSAGE(node->name() << " said at last:\n" << support::last_lines(node->log(), 12));
+    return false;
   }
   /// All that holds at the end, whatever happened.
   void check() {

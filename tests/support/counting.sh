@@ -10,7 +10,7 @@ note_failure() {
   local lines
   # ctest's title of a test that failed, and what doctest, our scripts and the sanitizers say; where there is nothing of
   # the kind, the end.
-  lines=$(grep -aE -A 7 '\*\*\*|ERROR: |FAILED|runtime error: ' "$2" | cut -c -400 | head -n 60) || true
+  lines=$(grep -aE -A 14 '\*\*\*|ERROR: |MESSAGE: |FAILED|runtime error: ' "$2" | cut -c -300 | head -n 80) || true
   printf -- '-- %s\n%s\n' "$1" "${lines:-$(tail -n 20 "$2")}" >>"${builds:?}/failures"
 }
 
