@@ -195,7 +195,8 @@ progress_configure() {
 
 # configure_watched SOURCE BUILD_DIR: by clang, with sanitizers and for fuzzing; one folder serves all checks that want it.
 configure_watched() {
-  progress_configure "$1" "$2" -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=Debug -DSANITIZE=ON -DFUZZ=ON
+  progress_configure "$1" "$2" -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=Debug -DSANITIZE=ON -DFUZZ=ON \
+    -DPRECOMPILE=ON
 }
 
 # progress_build BUILD_DIR TARGET...
