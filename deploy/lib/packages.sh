@@ -193,6 +193,10 @@ progress_configure() {
   follow true || { failed_with "$E2M_BUILD_LOG" "Configuring failed."; return 1; }
 }
 
+# share_compiled SOURCE: several builds and checkouts of the same source share what ccache has compiled, precompiled headers
+# included.
+share_compiled() { export CCACHE_BASEDIR=$1 CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros; }
+
 # configure_watched SOURCE BUILD_DIR: by clang, with sanitizers and for fuzzing; one folder serves all checks that want it.
 configure_watched() {
   progress_configure "$1" "$2" -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=Debug -DSANITIZE=ON -DFUZZ=ON \
