@@ -154,6 +154,7 @@ void Publisher::changed(const model::HomeChange& change, runtime::Now now) {
   }
   changed_.erase(change.device);
   announced_.erase(change.device);
+  unavailable_.erase(change.device);
   const std::string object = mqtt::TopicTree::device_object(change.device.text());
   devices_of_objects_.erase(object);
   // What was announced keeps its state until the announcement is gone.
@@ -287,11 +288,20 @@ void Publisher::announce(const model::DevicePicture& picture, const std::vector<
 void Publisher::publish_availability(const model::DevicePicture& picture, runtime::Now now) {
   const std::chrono::minutes stale_after{settings_.polling.stale_after_minutes};
   const bool available = model::is_available(picture, utc(now), stale_after);
+  if (available) {
+    unavailable_.erase(picture.device.id);
+  } else {
+    unavailable_.insert(picture.device.id);
+  }
   session_.publish_retained(topics_.device(picture.device.id.text(), "availability"), available ? "online" : "offline");
 }
 
 void Publisher::check_availability(runtime::Now now) {
-  for (const auto& [id, picture] : home_.devices()) publish_availability(picture, now);
+  const std::chrono::minutes stale_after{settings_.polling.stale_after_minutes};
+  for (const auto& [id, picture] : home_.devices()) {
+    const bool available = model::is_available(picture, utc(now), stale_after);
+    if (available == (unavailable_.count(id) > 0)) publish_availability(picture, now);
+  }
 }
 
 void Publisher::take_steps(runtime::Now now) {

@@ -95,6 +95,8 @@ class Publisher {
   std::map<model::DeviceId, Announced> announced_;
   /// The device behind each discovery object, for the steps that concern its state.
   std::map<std::string, model::DeviceId> devices_of_objects_;
+  /// Whose availability says offline. Of a fleet every device is looked at each time, and hardly one has changed.
+  std::set<model::DeviceId> unavailable_;
   bool has_found_ = false;
   /// Topic ids of devices whose availability an earlier run left at the broker, until it is clear whose they are.
   std::set<std::string> found_devices_;

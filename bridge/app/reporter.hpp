@@ -85,7 +85,7 @@ class Reporter {
   std::set<model::DeviceId> unlisted_;
   bool devices_changed_ = true;
   bool devices_told_ = false;
-  std::map<model::DeviceId, bool> data_late_;
+  std::set<model::DeviceId> data_late_;
   Turn longest_turn_;
 };
 

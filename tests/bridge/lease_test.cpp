@@ -2,6 +2,7 @@
 // networks that part. Whatever happens, no two may act at the same time. Long because of the world in which it happens.
 #include "app/lease.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <doctest/doctest.h>
 #include <memory>
@@ -100,8 +101,9 @@ struct Member final : public mqtt::Link {
     if (!alive || suspended) return;
     for (const mqtt::LinkEvent& event : std::exchange(arrived, {})) lease->on_event(event, at(time));
     lease->on_time(at(time));
-    // It does not spin: what is due has been done.
-    CHECK(lease->next_deadline() > at(time).now.steady - 1ms);
+    // It does not spin: what is due has been done. Asked a hundred times a second for hours, and an assertion that
+    // holds costs more than what is asked.
+    if (lease->next_deadline() <= at(time).now.steady - 1ms) FAIL("what is due was not done");
   }
 
   Broker& broker;
@@ -147,11 +149,15 @@ struct Machines {
       for (const auto& member : all) member->move();
       for (const auto& member : all) {
         // One that was asleep may wake between any two others.
-        REQUIRE(actors().size() <= 1);
+        never_two();
         member->think(time);
       }
-      REQUIRE(actors().size() <= 1);
+      never_two();
     }
+  }
+  void never_two() const {
+    const auto acts = [this](const auto& member) { return member->may_act(time); };
+    if (std::count_if(all.begin(), all.end(), acts) > 1) REQUIRE(actors().size() <= 1);
   }
   std::vector<std::string> actors() const {
     std::vector<std::string> names;
