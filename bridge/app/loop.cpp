@@ -86,8 +86,6 @@ void read_again(Surroundings& around, Bridge* bridge, const char* room) {
 
 std::optional<ExitCode> loop(Works& works, Surroundings& around, Term* term) {
   constexpr std::chrono::seconds kStatusEvery{1};
-  // What a broker replays of a fleet comes in a burst: what else is due has its turn in between.
-  constexpr std::chrono::milliseconds kEventsFor{10};
   // When nothing else is due so soon, and not after every message.
   constexpr std::chrono::seconds kIdle{1};
   constexpr std::chrono::minutes kGiveBackEvery{10};

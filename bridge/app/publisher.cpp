@@ -242,7 +242,8 @@ void Publisher::render(const model::DevicePicture& picture, runtime::Now now) {
       homeassistant::device_state(drafted ? *drafted : picture, circuits, labels, announcer_.lingering(object));
   devices_of_objects_.try_emplace(object, picture.device.id);
   session_.publish_retained(topics_.device(id, "state"), json::to_text(state));
-  publish_availability(picture, now);
+  note_availability(picture, now);
+  publish_availability(picture);
   if (settings_.homeassistant.enabled) announce(picture, circuits, now);
 }
 
@@ -285,22 +286,22 @@ void Publisher::announce(const model::DevicePicture& picture, const std::vector<
                                                            inverter_max_power_kw});
 }
 
-void Publisher::publish_availability(const model::DevicePicture& picture, runtime::Now now) {
+bool Publisher::note_availability(const model::DevicePicture& picture, runtime::Now now) {
   const std::chrono::minutes stale_after{settings_.polling.stale_after_minutes};
+  const model::DeviceId& id = picture.device.id;
   const bool available = model::is_available(picture, utc(now), stale_after);
-  if (available) {
-    unavailable_.erase(picture.device.id);
-  } else {
-    unavailable_.insert(picture.device.id);
-  }
-  session_.publish_retained(topics_.device(picture.device.id.text(), "availability"), available ? "online" : "offline");
+  return available ? unavailable_.erase(id) > 0 : unavailable_.insert(id).second;
+}
+
+void Publisher::publish_availability(const model::DevicePicture& picture) {
+  const model::DeviceId& id = picture.device.id;
+  session_.publish_retained(topics_.device(id.text(), "availability"),
+                            unavailable_.count(id) > 0 ? "offline" : "online");
 }
 
 void Publisher::check_availability(runtime::Now now) {
-  const std::chrono::minutes stale_after{settings_.polling.stale_after_minutes};
   for (const auto& [id, picture] : home_.devices()) {
-    const bool available = model::is_available(picture, utc(now), stale_after);
-    if (available == (unavailable_.count(id) > 0)) publish_availability(picture, now);
+    if (note_availability(picture, now)) publish_availability(picture);
   }
 }
 

@@ -73,7 +73,9 @@ class Publisher {
   std::optional<model::DevicePicture> with_drafts(const model::DevicePicture& picture) const;
   void announce(const model::DevicePicture& picture, const std::vector<model::Circuit>& circuits, runtime::Now now);
   void check_availability(runtime::Now now);
-  void publish_availability(const model::DevicePicture& picture, runtime::Now now);
+  /// True when it is another than was noted before.
+  bool note_availability(const model::DevicePicture& picture, runtime::Now now);
+  void publish_availability(const model::DevicePicture& picture);
   void take_steps(runtime::Now now);
   /// What stands there may be withdrawn by this bridge.
   bool may_take_back(const std::string& discovery_topic) const;

@@ -319,12 +319,8 @@ void Reporter::watch_data(runtime::Now now) {
   const auto late_after = std::chrono::minutes{settings_.polling.settle_minutes} + kLateAfterSettling;
   for (const auto& [id, picture] : home_.devices()) {
     const bool late = picture.device.connected && picture.as_of && now.system - *picture.as_of > late_after;
-    if (late == (data_late_.count(id) > 0)) continue;
-    if (late) {
-      data_late_.insert(id);
-    } else {
-      data_late_.erase(id);
-    }
+    const bool news = late ? data_late_.insert(id).second : data_late_.erase(id) > 0;
+    if (!news) continue;
     if (!late && !picture.device.connected) continue;
     event(late ? "data_late" : "data_resumed",
           {{"device", id.text()}, {"name", picture.device.name}, {"as_of", time_or_null(picture.as_of)}}, now);

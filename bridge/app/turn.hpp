@@ -8,6 +8,10 @@
 
 namespace emporia::app {
 
+/// So long a turn takes events: of a burst, such as what a broker replays of a fleet, the rest waits until what else is
+/// due has had its turn.
+inline constexpr std::chrono::milliseconds kEventsFor{10};
+
 /// How long a turn of the loop has kept it from the next event: by the clock, and of that its own work.
 struct Turn {
   std::chrono::nanoseconds lasted{0};

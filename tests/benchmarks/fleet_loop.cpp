@@ -103,7 +103,7 @@ void FleetLoop::turn() {
   const auto until = runtime::read_clock().steady + (due || !waits ? 0s : 60s);
   for (app::Event& event : inbox_.take_until(until)) events_.push_back(std::move(event));
   const app::TurnWatch watch;
-  while (!events_.empty() && watch.lasted() < 10ms) {
+  while (!events_.empty() && watch.lasted() < app::kEventsFor) {
     app::Event event = std::move(events_.front());
     events_.pop_front();
     note(event);

@@ -103,7 +103,7 @@ struct Member final : public mqtt::Link {
     lease->on_time(at(time));
     // It does not spin: what is due has been done. Asked a hundred times a second for hours, and an assertion that
     // holds costs more than what is asked.
-    if (lease->next_deadline() <= at(time).now.steady - 1ms) FAIL("what is due was not done");
+    if (lease->next_deadline() <= at(time).now.steady - 1ms) FAIL_CHECK("what is due was not done");
   }
 
   Broker& broker;
