@@ -30,6 +30,8 @@ constexpr auto kGapFrom = 1h;
 constexpr std::size_t kValuesBookedTogether = 10'000;
 constexpr std::size_t kDevicesBookedTogether = 16;
 constexpr std::size_t kCountersTogether = 100;
+// And devices that are looked through for the next round of usage: 10,000 at once would take 40 ms.
+constexpr std::size_t kLookedThroughTogether = 1000;
 // A circuit that was taken out keeps its counter, in case it comes back, but is shown only while it still reports.
 constexpr auto kUnlistedShownFor = 1h;
 
@@ -163,17 +165,15 @@ runtime::SteadyTime Collector::next_deadline() const {
   if (busy()) return {};
   const auto next =
       std::min({client_.next_deadline(), planner_.next_deadline(), upkeep_.next_deadline(), periods_.next_deadline()});
-  return waiting_usage_ && wait_for_all_until_ > last_turn_ ? std::min(next, wait_for_all_until_) : next;
+  return usage_round_ && wait_for_all_until_ > last_turn_ ? std::min(next, wait_for_all_until_) : next;
 }
 
 void Collector::on_time(runtime::Now now) {
   last_turn_ = now.steady;
   client_.on_time(now);
-  for (const polling::Poll& poll : planner_.take_due(now)) ask(poll, now);
-  if (waiting_usage_ && !waits_for_broker(now)) {
-    const polling::Poll waiting = *waiting_usage_;
-    ask_usage(waiting, now);
-  }
+  const bool looking = usage_round_.has_value();
+  for (polling::Poll& poll : planner_.take_due(now)) ask(std::move(poll), now);
+  if (looking) ask_usage(now);
   ask_upkeep(now);
   const auto shown = [this](const model::DeviceId& device) { return !is_found(device) && shown_(device); };
   for (model::DeviceId& device : periods_.due(shown, now)) counters_due_.insert(std::move(device));
@@ -234,55 +234,67 @@ void Collector::work_off(runtime::Now now) {
   }
 }
 
-void Collector::ask(const polling::Poll& poll, runtime::Now now) {
+void Collector::ask(polling::Poll poll, runtime::Now now) {
   rounds_[static_cast<std::size_t>(poll.kind)] = {};
   switch (poll.kind) {
     case PollKind::inventory:
       return ask_inventory(now);
     case PollKind::usage:
-      return ask_usage(poll, now);
+      usage_round_ = UsageRound{std::move(poll.devices), 0, {}, {}};
+      wait_for_all_until_ = now.steady + kWaitForAll;
+      return ask_usage(now);
     case PollKind::outlets:
     case PollKind::ev_chargers:
     case PollKind::batteries:
     case PollKind::utility_connects:
-      return submit(poll.kind, partner::ListStates{state_kind(poll.kind), poll.devices}, Priority::poll, now);
+      return submit(poll.kind, partner::ListStates{state_kind(poll.kind), std::move(poll.devices)}, Priority::poll,
+                    now);
   }
 }
 
-bool Collector::waits_for_broker(runtime::Now now) const {
-  return now.steady < wait_for_all_until_ && !unshown_.empty() && ledger_.counters(unshown_).empty() &&
-         !shown_(unshown_);
+bool Collector::waits_for_broker(const UsageRound& round, runtime::Now now) const {
+  return now.steady < wait_for_all_until_ && !round.unshown.empty() && ledger_.counters(round.unshown).empty() &&
+         !shown_(round.unshown);
 }
 
-void Collector::ask_usage(const polling::Poll& poll, runtime::Now now) {
-  const auto horizon = polling::settled_until(utc(now), std::chrono::minutes{settings_.polling.settle_minutes});
-  if (!waiting_usage_) wait_for_all_until_ = now.steady + kWaitForAll;
-  std::vector<polling::UsageState> states;
-  states.reserve(poll.devices.size());
-  unshown_ = {};
-  for (const model::DeviceId& device : poll.devices) {
+void Collector::look_through(UsageRound& round) {
+  const std::size_t end = std::min(round.looked + kLookedThroughTogether, round.devices.size());
+  for (; round.looked < end; ++round.looked) {
+    const model::DeviceId& device = round.devices[round.looked];
     // Home Assistant takes the first value of a counter for its zero point: the first booking would be lost there
     // unless the counter's start has been seen before.
     const auto booked_until = ledger_.booked_until(device);
     if (!booked_until && !shown_(device)) {
-      unshown_ = device;
+      round.unshown = device;
       continue;
     }
     if (groups_.begins_with(device, shown_)) continue;
-    states.push_back({device, booked_until});
+    round.states.push_back({device, booked_until});
   }
-  const bool all = states.size() == poll.devices.size();
-  if (!all && (states.empty() || now.steady < wait_for_all_until_)) {
-    waiting_usage_ = poll;
-    return;
+}
+
+void Collector::ask_usage(runtime::Now now) {
+  UsageRound& round = *usage_round_;
+  if (round.is_through()) {
+    if (waits_for_broker(round, now)) return;
+    // What has gone meanwhile will never be shown.
+    std::erase_if(round.devices, [this](const model::DeviceId& device) { return home_.find(device) == nullptr; });
+    round = {std::move(round.devices), 0, {}, {}};
   }
-  waiting_usage_.reset();
+  look_through(round);
+  if (!round.is_through()) return;
+  const bool all = round.states.size() == round.devices.size();
+  if (!all && (round.states.empty() || now.steady < wait_for_all_until_)) return;
+  const std::vector<polling::UsageState> states = std::move(round.states);
+  usage_round_.reset();
+  const auto horizon = polling::settled_until(utc(now), std::chrono::minutes{settings_.polling.settle_minutes});
   const bool with_late = late_asked_at_ == runtime::SteadyTime{} || now.steady - late_asked_at_ >= kLateAskedEvery;
   if (with_late) late_asked_at_ = now.steady;
-  const auto windows = polling::usage_windows(states, horizon, with_late);
+  auto windows = polling::usage_windows(states, horizon, with_late);
   if (windows.empty()) return planner_.done(PollKind::usage, true, now);
-  for (const polling::UsageWindow& window : windows) {
-    submit(PollKind::usage, partner::FetchUsage{window.devices, model::Scale::minutes, window.first, window.last},
+  for (polling::UsageWindow& window : windows) {
+    submit(PollKind::usage,
+           partner::FetchUsage{std::move(window.devices), model::Scale::minutes, window.first, window.last},
            Priority::poll, now);
   }
 }

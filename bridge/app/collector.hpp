@@ -18,6 +18,7 @@
 #include "model/home.hpp"
 #include "partner/client.hpp"
 #include "polling/planner.hpp"
+#include "polling/window.hpp"
 #include "runtime/log.hpp"
 #include "settings/settings.hpp"
 
@@ -88,7 +89,10 @@ class Collector {
   /// is of before.
   bool owes_counters(const model::DeviceId& device) const { return counters_due_.count(device) > 0; }
   /// There are findings that nobody has taken, or that are still to be made of replies that have come.
-  bool busy() const { return !changes_.empty() || !counters_due_.empty() || !replies_.empty(); }
+  bool busy() const {
+    return !changes_.empty() || !counters_due_.empty() || !replies_.empty() ||
+           (usage_round_ && !usage_round_->is_through());
+  }
   /// Why energy, or anything else, cannot be stored at the moment; empty when it can.
   std::string ledger_trouble() const {
     if (!ledger_trouble_.empty()) return ledger_trouble_;
@@ -102,11 +106,26 @@ class Collector {
     unsigned requests = 0;
     bool failed = false;
   };
+  /// A round of usage that has not been asked: its devices are looked through, and once more while of some of them the
+  /// starting value does not stand at the broker yet.
+  struct UsageRound {
+    std::vector<model::DeviceId> devices;
+    std::size_t looked = 0;
+    /// Of those looked at that can be asked about.
+    std::vector<polling::UsageState> states;
+    /// The last device for whose state it waits, because they are shown in their order; empty when it is another
+    /// reason.
+    model::DeviceId unshown;
 
-  void ask(const polling::Poll& poll, runtime::Now now);
-  void ask_usage(const polling::Poll& poll, runtime::Now now);
+    bool is_through() const { return looked == devices.size(); }
+  };
+
+  void ask(polling::Poll poll, runtime::Now now);
+  /// Goes on with the round of usage that has begun, and asks when it is through.
+  void ask_usage(runtime::Now now);
+  void look_through(UsageRound& round);
   /// What kept the usage poll waiting still does: a fleet is not looked through at each acknowledgement.
-  bool waits_for_broker(runtime::Now now) const;
+  bool waits_for_broker(const UsageRound& round, runtime::Now now) const;
   void ask_inventory(runtime::Now now);
   void submit(polling::PollKind kind, partner::Request request, partner::Priority priority, runtime::Now now);
   void ask_upkeep(runtime::Now now);
@@ -150,10 +169,7 @@ class Collector {
   std::optional<partner::RequestId> upkeep_asked_;
   bool upkeep_failed_ = false;
   Shown shown_;
-  /// A round of usage that has not begun: of some it is about the starting value does not stand at the broker yet.
-  std::optional<polling::Poll> waiting_usage_;
-  /// The last device for whose state it waits, because they are shown in their order; empty when it is another reason.
-  model::DeviceId unshown_;
+  std::optional<UsageRound> usage_round_;
   /// Until when it waits for all of them rather than begin with some.
   runtime::SteadyTime wait_for_all_until_;
   runtime::SteadyTime last_turn_;

@@ -53,8 +53,7 @@ std::vector<FetchUsage> portions(const FetchUsage& request, std::size_t largest_
   if (buckets > most_buckets) {
     std::vector<FetchUsage> parts;
     for (const model::DeviceId& device : request.devices) {
-      FetchUsage alone = request;
-      alone.devices = {device};
+      const FetchUsage alone{{device}, request.scale, request.start, request.end};
       for (FetchUsage& part : portions_by_time(alone, most_buckets)) parts.push_back(std::move(part));
     }
     return parts;
@@ -63,11 +62,10 @@ std::vector<FetchUsage> portions(const FetchUsage& request, std::size_t largest_
   if (request.devices.size() <= devices_each) return {request};
   std::vector<FetchUsage> parts;
   for (std::size_t i = 0; i < request.devices.size(); i += devices_each) {
-    FetchUsage part = request;
     const auto from = request.devices.begin() + static_cast<std::ptrdiff_t>(i);
     const auto left = static_cast<std::size_t>(request.devices.end() - from);
-    part.devices = Ids(from, from + static_cast<std::ptrdiff_t>(std::min(devices_each, left)));
-    parts.push_back(std::move(part));
+    const auto to = from + static_cast<std::ptrdiff_t>(std::min(devices_each, left));
+    parts.push_back({Ids(from, to), request.scale, request.start, request.end});
   }
   return parts;
 }

@@ -50,6 +50,24 @@ TEST_CASE("a device that is excluded goes at once; included again it goes on cou
   CHECK(world.counters(kLamp).at(1).positive_wh() > before);
 }
 
+TEST_CASE("a device that is excluded while it waits for the broker keeps no other from being asked about") {
+  World world;
+  only_lamp(world);
+  world.broker_goes();
+  world.start();
+  world.run_for(5min);
+  world.service.devices.push_back(panel());
+  world.service.energy_wh[kPanel] = {{1, 10.0}, {2, 5.0}, {4, 8.0}, {5, 0.0}};
+  settings::Settings settings = World::some_settings();
+  settings.devices.exclude = {"outlet"};
+  world.reload(settings);
+  world.run_for(5min);
+  world.broker_returns(false);
+  world.run_for(30min);
+  CHECK(world.counters(kLamp).empty());
+  CHECK(world.counters(kPanel).size() > 1);
+}
+
 TEST_CASE("intervals, budget and names apply from then on") {
   World world;
   start_with_both(world);
