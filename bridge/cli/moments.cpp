@@ -1,6 +1,7 @@
 #include "cli/moments.hpp"
 
 #include <charconv>
+#include <chrono>
 #include <ctime>
 #include <optional>
 
@@ -23,7 +24,7 @@ std::optional<UtcSeconds> from_local(std::tm fields) {
 }
 
 std::optional<UtcSeconds> local_midnight(UtcSeconds time, int days_before) {
-  const std::time_t epoch_s = time.time_since_epoch().count();
+  const auto epoch_s = static_cast<std::time_t>(time.time_since_epoch().count());
   std::tm fields{};
   if (::localtime_r(&epoch_s, &fields) == nullptr) return std::nullopt;
   fields.tm_mday -= days_before;
@@ -66,10 +67,18 @@ std::optional<seconds> read_offset(std::string_view text) {
   return text.front() == '-' ? -ahead : ahead;
 }
 
+/// Not gmtime(), whose time_t ends in 2038 on a 32-bit Debian 12.
 std::tm fields_of(UtcSeconds time) {
-  const std::time_t epoch_s = time.time_since_epoch().count();
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(time - day);
   std::tm fields{};
-  ::gmtime_r(&epoch_s, &fields);
+  fields.tm_year = static_cast<int>(date.year()) - 1900;
+  fields.tm_mon = static_cast<int>(static_cast<unsigned>(date.month())) - 1;
+  fields.tm_mday = static_cast<int>(static_cast<unsigned>(date.day()));
+  fields.tm_hour = static_cast<int>(clock.hours().count());
+  fields.tm_min = static_cast<int>(clock.minutes().count());
+  fields.tm_sec = static_cast<int>(clock.seconds().count());
   return fields;
 }
 

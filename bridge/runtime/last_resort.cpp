@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstdint>
+#include <ctime>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/timerfd.h>
@@ -71,8 +72,9 @@ void LastResort::watch() {
 void LastResort::set(std::chrono::milliseconds limit) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(limit);
   itimerspec time{};
-  time.it_value.tv_sec = seconds.count();
-  time.it_value.tv_nsec = std::chrono::nanoseconds(limit - seconds).count();
+  // Of 32 bits on a 32-bit Debian 12, which limits of seconds and minutes fit.
+  time.it_value.tv_sec = static_cast<std::time_t>(seconds.count());
+  time.it_value.tv_nsec = static_cast<long>(std::chrono::nanoseconds(limit - seconds).count());
   timerfd_settime(timer_, 0, &time, nullptr);
 }
 

@@ -75,6 +75,7 @@ class Soak {
     story_.home.configure("partner", "timeout_s = 120");
     story_.home.configure("partner", "usage_timeout_s = 180");
     story_.home.configure("log", "level = \"info\"");
+    as_a_service();
   }
 
   void play(std::chrono::minutes duration) {
@@ -119,6 +120,21 @@ class Soak {
 
  private:
   static constexpr unsigned kKinds = 15;
+
+  /// With the environment that systemd gives the bridge.
+  void as_a_service() {
+    const std::string key = "Environment=";
+    std::ifstream unit(SOURCE_DIR "/deploy/systemd/emporia2mqtt.service");
+    unsigned variables = 0;
+    for (std::string line; std::getline(unit, line);) {
+      if (line.compare(0, key.size(), key) != 0) continue;
+      const auto equals = line.find('=', key.size());
+      REQUIRE(equals != std::string::npos);
+      story_.home.set_environment(line.substr(key.size(), equals - key.size()), line.substr(equals + 1));
+      ++variables;
+    }
+    REQUIRE(variables > 0);
+  }
 
   void meet_each_fault() {
     meeting_ = true;
