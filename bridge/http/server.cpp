@@ -7,6 +7,7 @@
 #include <cstring>
 #include <sys/socket.h>
 #include <thread>
+#include <utility>
 
 #include "http/connection.hpp"
 #include "runtime/mutex.hpp"
@@ -21,8 +22,11 @@ constexpr const char* kPlain = "text/plain; charset=utf-8";
 /// keeps a handful and turns others away, so that strangers cannot use up the program's file descriptors.
 class Lanes final : public httplib::TaskQueue {
  public:
+  /// Nothing in Debian 12's version of the library, whether the task was taken in Debian 13's.
+  using Enqueued = decltype(std::declval<httplib::TaskQueue&>().enqueue(nullptr));
+
   explicit Lanes(std::size_t count) : free_(count), threads_(count) {}
-  void enqueue(std::function<void()> task) override {
+  Enqueued enqueue(std::function<void()> task) override {
     {
       runtime::Lock lock(mutex_);
       while (free_ == 0) freed_.wait(lock);
@@ -34,6 +38,7 @@ class Lanes final : public httplib::TaskQueue {
       ++free_;
       freed_.notify_one();
     });
+    return static_cast<Enqueued>(true);
   }
   void shutdown() override { threads_.shutdown(); }
 
@@ -107,8 +112,19 @@ class Server::Running final : public httplib::Server {
  private:
   bool process_and_close_socket(socket_t socket) override {
     Connection connection(socket, kRequestBytes, stopping_);
+    return process(connection);
+  }
+
+  /// A template, so that of the two only the call is looked at that the library's version has.
+  template <typename Stream>
+  bool process(Stream& stream) {
     bool closed = false;
-    return process_request(connection, true, closed, nullptr);
+    if constexpr (requires { this->process_request(stream, true, closed, nullptr); }) {
+      return this->process_request(stream, true, closed, nullptr);  // 0.11, Debian 12
+    } else {
+      return this->process_request(stream, {}, 0, {}, 0, true, closed,
+                                   nullptr);  // 0.18, Debian 13
+    }
   }
 
   void serve(const httplib::Request& request, httplib::Response& response) const {
