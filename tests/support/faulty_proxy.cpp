@@ -81,6 +81,7 @@ struct Way {
 
 struct Pair {
   Way up, down;
+  bool begun_in_hole = false;
 };
 
 }  // namespace
@@ -100,6 +101,7 @@ class FaultyProxy::Loop {
     if (taken_ != proxy_.plans_) {
       for (Pair& pair : pairs_) pair.up.passed = pair.down.passed = 0;
     }
+    if (plan_.mode == Mode::black_hole && proxy_.plan_.mode != Mode::black_hole) drop_given_up();
     plan_ = proxy_.plan_;
     taken_ = proxy_.plans_;
     if (plan_.mode == Mode::refuse) {
@@ -115,6 +117,16 @@ class FaultyProxy::Loop {
   void drop(Pair& pair) {
     reset(pair.up.from);
     reset(pair.up.to);
+  }
+  /// Who gave up a connection that never came through has sent nothing: a network that swallows everything had not even
+  /// let it begin. One that still waits is let through, as the last of its attempts would be.
+  void drop_given_up() {
+    for (auto pair = pairs_.begin(); pair != pairs_.end();) {
+      pollfd client{pair->up.from, POLLRDHUP, 0};
+      const bool given_up = pair->begun_in_hole && ::poll(&client, 1, 0) > 0;
+      if (given_up) drop(*pair);
+      pair = given_up ? pairs_.erase(pair) : std::next(pair);
+    }
   }
   void drop_all() {
     for (Pair& pair : pairs_) drop(pair);
@@ -169,6 +181,7 @@ class FaultyProxy::Loop {
     const int on = 1;
     for (const int fd : {client, server}) ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     Pair pair;
+    pair.begun_in_hole = plan_.mode == Mode::black_hole;
     pair.up.from = pair.down.to = client;
     pair.up.to = pair.down.from = server;
     pairs_.push_back(std::move(pair));

@@ -72,5 +72,17 @@ TEST_CASE("a proxy passes on, delays, holds back, cuts and refuses") {
   proxy.forward();
   CHECK(publish(proxy, "again"));
   CHECK(observer.wait_for("a", "again"));
+
+  // What was given up in the hole has never reached the broker: no will of it is carried out.
+  proxy.black_hole();
+  {
+    ChildProcess child({"mosquitto_sub", "-h", "127.0.0.1", "-p", std::to_string(proxy.port()), "-t", "b",
+                        "--will-topic", "a", "--will-payload", "given up"});
+    CHECK(eventually([&] { return proxy.connections() == 6; }));
+  }
+  proxy.forward();
+  CHECK(publish(proxy, "after it"));
+  CHECK(observer.wait_for("a", "after it"));
+  for (const Seen& seen : observer.seen()) CHECK(seen.payload != "given up");
   for (const Seen& seen : observer.seen()) CHECK(seen.payload.find('x') == std::string::npos);
 }
