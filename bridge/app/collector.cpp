@@ -162,7 +162,7 @@ Findings Collector::take_findings() {
 }
 
 runtime::SteadyTime Collector::next_deadline() const {
-  if (busy()) return {};
+  if (busy() || (usage_round_ && !usage_round_->is_through())) return {};
   const auto next =
       std::min({client_.next_deadline(), planner_.next_deadline(), upkeep_.next_deadline(), periods_.next_deadline()});
   return usage_round_ && wait_for_all_until_ > last_turn_ ? std::min(next, wait_for_all_until_) : next;

@@ -89,10 +89,7 @@ class Collector {
   /// is of before.
   bool owes_counters(const model::DeviceId& device) const { return counters_due_.count(device) > 0; }
   /// There are findings that nobody has taken, or that are still to be made of replies that have come.
-  bool busy() const {
-    return !changes_.empty() || !counters_due_.empty() || !replies_.empty() ||
-           (usage_round_ && !usage_round_->is_through());
-  }
+  bool busy() const { return !changes_.empty() || !counters_due_.empty() || !replies_.empty(); }
   /// Why energy, or anything else, cannot be stored at the moment; empty when it can.
   std::string ledger_trouble() const {
     if (!ledger_trouble_.empty()) return ledger_trouble_;
