@@ -435,9 +435,10 @@ void Collector::take_usage(partner::Usage usage, runtime::Now now) {
   for (model::DeviceUsage& device : usage.devices) {
     const model::DevicePicture* picture = home_.find(device.device);
     booked_before.emplace(device.device, ledger_.booked_until(device.device));
-    bookings.push_back(
-        {device, picture == nullptr ? model::DeviceModel::unknown : picture->device.model, horizon, utc(now)});
+    // The ledger computes its own: what is appended here is for showing power.
     if (picture != nullptr) model::append_derived(device, picture->device, last_known(ledger_.counters(device.device)));
+    bookings.push_back({std::move(device), picture == nullptr ? model::DeviceModel::unknown : picture->device.model,
+                        horizon, utc(now)});
   }
   auto booked = ledger_.book(bookings);
   if (!booked) {
@@ -449,9 +450,9 @@ void Collector::take_usage(partner::Usage usage, runtime::Now now) {
     ledger_trouble_.clear();
     ledger_episode_.ended(kRoom, "energy is stored again");
   }
-  for (const model::DeviceUsage& device : usage.devices) {
-    power_.take(device);
-    show_counters(device.device, now);
+  for (const ledger::Booking& booking : bookings) {
+    power_.take(booking.usage);
+    show_counters(booking.usage.device, now);
   }
   for (const model::DeviceUsage& group : groups_.booked(booked.value())) {
     power_.take(group);

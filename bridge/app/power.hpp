@@ -1,9 +1,9 @@
 #pragma once
 
-#include <map>
 #include <optional>
 #include <unordered_map>
 
+#include "model/by_channel.hpp"
 #include "model/energy.hpp"
 
 namespace emporia::app {
@@ -23,7 +23,7 @@ class NewestPower {
     model::UtcSeconds until;
     double power_w = 0;
   };
-  std::unordered_map<model::DeviceId, std::map<model::Channel, Value>> newest_;
+  std::unordered_map<model::DeviceId, model::ByChannel<Value>> newest_;
 };
 
 }  // namespace emporia::app

@@ -36,24 +36,36 @@ homeassistant::DiscoveryContext make_context(const settings::Settings& settings,
   return context;
 }
 
-/// One list of starts, and for each measured channel as many values; null where a channel has none of that bucket.
-json::Value usage_payload(const ledger::BookedSpan& span) {
+/// Of all buckets, ascending. Mostly every channel has the same.
+std::vector<model::UtcSeconds> starts_of(const ledger::BookedSpan& span) {
   std::vector<model::UtcSeconds> starts;
   for (const auto& [channel, buckets] : span.channels) {
+    const auto begins = [](const auto& bucket, model::UtcSeconds start) { return bucket.start == start; };
+    if (std::equal(buckets.begin(), buckets.end(), starts.begin(), starts.end(), begins)) continue;
     for (const auto& bucket : buckets) starts.push_back(bucket.start);
+    std::sort(starts.begin(), starts.end());
+    starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
   }
-  std::sort(starts.begin(), starts.end());
-  starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
+  return starts;
+}
+
+/// One list of starts, and for each measured channel as many values; null where a channel has none of that bucket.
+json::Value usage_payload(const ledger::BookedSpan& span) {
+  const std::vector<model::UtcSeconds> starts = starts_of(span);
   json::Array start_list;
-  for (const model::UtcSeconds start : starts) start_list.push_back(runtime::iso8601(start));
+  start_list.reserve(starts.size());
+  for (const model::UtcSeconds start : starts) start_list.emplace_back(runtime::iso8601(start));
   json::Object channels;
+  channels.reserve(span.channels.size());
   for (const auto& [channel, buckets] : span.channels) {
     if (channel > model::kLastChannel) continue;
-    json::Array values(starts.size());
+    json::Array values;
+    values.reserve(starts.size());
     for (const auto& bucket : buckets) {
-      const auto position = std::lower_bound(starts.begin(), starts.end(), bucket.start) - starts.begin();
-      values[static_cast<std::size_t>(position)] = json::rounded(bucket.energy_wh, 6);
+      while (starts[values.size()] < bucket.start) values.emplace_back(nullptr);
+      values.emplace_back(json::rounded(bucket.energy_wh, 6));
     }
+    values.resize(starts.size());
     channels.emplace_back(std::to_string(channel), std::move(values));
   }
   return json::Object{{"scale", model::word(span.scale)},
@@ -235,8 +247,11 @@ void Publisher::render_changed(runtime::Now now) {
 void Publisher::render(const model::DevicePicture& picture, runtime::Now now) {
   const std::string& id = picture.device.id.text();
   const std::string object = mqtt::TopicTree::device_object(id);
-  const auto circuits = model::shown_circuits(picture, settings_.devices.announce_unused_circuits);
-  const auto labels = homeassistant::labels_of(picture.device, circuits, context_);
+  auto circuits = model::shown_circuits(picture, settings_.devices.announce_unused_circuits);
+  const Announced* const before = same_as_announced(picture, circuits);
+  std::map<model::Channel, std::string> fresh;
+  if (before == nullptr) fresh = homeassistant::labels_of(picture.device, circuits, context_);
+  const auto& labels = before != nullptr ? before->labels : fresh;
   const auto drafted = with_drafts(picture);
   const auto state =
       homeassistant::device_state(drafted ? *drafted : picture, circuits, labels, announcer_.lingering(object));
@@ -244,7 +259,7 @@ void Publisher::render(const model::DevicePicture& picture, runtime::Now now) {
   session_.publish_retained(topics_.device(id, "state"), json::to_text(state));
   note_availability(picture, now);
   publish_availability(picture);
-  if (settings_.homeassistant.enabled) announce(picture, circuits, now);
+  if (settings_.homeassistant.enabled) announce(picture, std::move(circuits), before, now);
 }
 
 std::optional<model::DevicePicture> Publisher::with_drafts(const model::DevicePicture& picture) const {
@@ -264,26 +279,31 @@ std::optional<model::DevicePicture> Publisher::with_drafts(const model::DevicePi
   return shown;
 }
 
-void Publisher::announce(const model::DevicePicture& picture, const std::vector<model::Circuit>& circuits,
-                         runtime::Now now) {
+const Publisher::Announced* Publisher::same_as_announced(const model::DevicePicture& picture,
+                                                         const std::vector<model::Circuit>& circuits) {
+  const auto known = announced_.find(picture.device.id);
+  if (known == announced_.end()) return nullptr;
+  Announced& announced = known->second;
+  // Of no consequence for the announcement, and changing often.
+  announced.device.connected = picture.device.connected;
+  return announced.device == picture.device && announced.circuits == circuits ? &announced : nullptr;
+}
+
+void Publisher::announce(const model::DevicePicture& picture, std::vector<model::Circuit> circuits,
+                         const Announced* before, runtime::Now now) {
   const auto* charger = std::get_if<model::ChargerState>(&picture.state);
   const auto* battery = std::get_if<model::BatteryState>(&picture.state);
   const std::uint32_t max_charge_rate_a = charger == nullptr ? 0 : charger->max_charge_rate_a;
   const double inverter_max_power_kw = battery == nullptr ? 0 : battery->inverter_max_power_kw;
   std::vector<model::Channel> legs = homeassistant::fitted_legs(picture);
-  const auto known = announced_.find(picture.device.id);
-  if (known != announced_.end()) {
-    Announced& announced = known->second;
-    // Of no consequence for the announcement, and changing often.
-    announced.device.connected = picture.device.connected;
-    if (announced.device == picture.device && announced.circuits == circuits && announced.legs == legs &&
-        announced.max_charge_rate_a == max_charge_rate_a && announced.inverter_max_power_kw == inverter_max_power_kw) {
-      return;
-    }
+  if (before != nullptr && before->legs == legs && before->max_charge_rate_a == max_charge_rate_a &&
+      before->inverter_max_power_kw == inverter_max_power_kw) {
+    return;
   }
   announcer_.want(homeassistant::device_discovery(picture, circuits, context_), now);
-  announced_.insert_or_assign(picture.device.id, Announced{picture.device, circuits, std::move(legs), max_charge_rate_a,
-                                                           inverter_max_power_kw});
+  auto labels = homeassistant::labels_of(picture.device, circuits, context_);
+  announced_.insert_or_assign(picture.device.id, Announced{picture.device, std::move(circuits), std::move(labels),
+                                                           std::move(legs), max_charge_rate_a, inverter_max_power_kw});
 }
 
 bool Publisher::note_availability(const model::DevicePicture& picture, runtime::Now now) {

@@ -58,10 +58,12 @@ class Publisher {
   const homeassistant::DiscoveryContext& context() const { return context_; }
 
  private:
-  /// What a device's announcement follows from; it is rendered again only when this changes.
+  /// What a device's announcement follows from; it is rendered again only when this changes. The names of its circuits
+  /// follow from device and circuits, too.
   struct Announced {
     model::Device device;
     std::vector<model::Circuit> circuits;
+    std::map<model::Channel, std::string> labels;
     std::vector<model::Channel> legs;
     std::uint32_t max_charge_rate_a = 0;
     double inverter_max_power_kw = 0;
@@ -71,7 +73,10 @@ class Publisher {
   void render(const model::DevicePicture& picture, runtime::Now now);
   /// Nothing where there is nothing to fill in.
   std::optional<model::DevicePicture> with_drafts(const model::DevicePicture& picture) const;
-  void announce(const model::DevicePicture& picture, const std::vector<model::Circuit>& circuits, runtime::Now now);
+  /// What was announced when device and circuits were as they are now, or nullptr.
+  const Announced* same_as_announced(const model::DevicePicture& picture, const std::vector<model::Circuit>& circuits);
+  void announce(const model::DevicePicture& picture, std::vector<model::Circuit> circuits, const Announced* before,
+                runtime::Now now);
   void check_availability(runtime::Now now);
   /// True when it is another than was noted before.
   bool note_availability(const model::DevicePicture& picture, runtime::Now now);

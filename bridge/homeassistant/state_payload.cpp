@@ -50,37 +50,52 @@ json::Value text(const std::string& told) {
   return clean;
 }
 
-Reading reading_of(const model::DevicePicture& picture, Channel channel) {
+/// Without a value where there is none.
+const Reading& reading_of(const model::DevicePicture& picture, Channel channel) {
+  static const Reading kNone;
   const Reading* reading = picture.reading(channel);
-  return reading == nullptr ? Reading{} : *reading;
+  return reading == nullptr ? kNone : *reading;
 }
 
 /// Which part of a period's energy is shown under a name.
 enum class Way { positive, negative, net };
 
 /// <name>_today_kwh and <name>_cycle_kwh, beside the counter <name>_kwh.
-void add_periods(json::Object& state, const char* name, const Reading& reading, Way way) {
-  const auto put = [&](const char* period, const std::optional<model::PeriodEnergy>& energy) {
+struct PeriodKeys {
+  const char* today;
+  const char* cycle;
+};
+constexpr PeriodKeys kEnergy{"energy_today_kwh", "energy_cycle_kwh"};
+constexpr PeriodKeys kImport{"import_today_kwh", "import_cycle_kwh"};
+constexpr PeriodKeys kExport{"export_today_kwh", "export_cycle_kwh"};
+constexpr PeriodKeys kCharged{"charged_today_kwh", "charged_cycle_kwh"};
+constexpr PeriodKeys kDischarged{"discharged_today_kwh", "discharged_cycle_kwh"};
+
+void add_periods(json::Object& state, const PeriodKeys& keys, const Reading& reading, Way way) {
+  const auto put = [&](const char* key, const std::optional<model::PeriodEnergy>& energy) {
     std::optional<double> value_wh;
     if (energy && way == Way::positive) value_wh = energy->positive_wh;
     if (energy && way == Way::negative) value_wh = energy->negative_wh;
     if (energy && way == Way::net) value_wh = energy->positive_wh - energy->negative_wh;
-    state.emplace_back(runtime::concat(name, "_", period, "_kwh"), kwh(value_wh));
+    state.emplace_back(key, kwh(value_wh));
   };
-  put("today", reading.today);
-  put("cycle", reading.cycle);
+  put(keys.today, reading.today);
+  put(keys.cycle, reading.cycle);
 }
 
-void add_periods_both_ways(json::Object& state, const Reading& reading, const char* in = "import",
-                           const char* out = "export") {
+void add_periods_both_ways(json::Object& state, const Reading& reading, const PeriodKeys& in = kImport,
+                           const PeriodKeys& out = kExport) {
   add_periods(state, in, reading, Way::positive);
   add_periods(state, out, reading, Way::negative);
 }
 
 json::Object both_ways(const Reading& reading) {
-  json::Object state{{"power_w", power_w(reading)},
-                     {"import_kwh", kwh(reading.positive_wh)},
-                     {"export_kwh", kwh(reading.negative_wh)}};
+  constexpr std::size_t kKeys = 7;
+  json::Object state;
+  state.reserve(kKeys);
+  state.emplace_back("power_w", power_w(reading));
+  state.emplace_back("import_kwh", kwh(reading.positive_wh));
+  state.emplace_back("export_kwh", kwh(reading.negative_wh));
   add_periods_both_ways(state, reading);
   return state;
 }
@@ -88,37 +103,40 @@ json::Object both_ways(const Reading& reading) {
 /// A generating circuit counts down in the service and up for people.
 json::Object circuit_state(EnergyDirection direction, const Reading& reading, const std::string& label,
                            bool every_key) {
+  constexpr std::size_t kMostKeys = 12;
   const bool generates = direction == EnergyDirection::generation;
-  json::Object state{{"name", label},
-                     {"direction", word(direction)},
-                     {"power_w", power_w(reading, generates ? -1 : 1)},
-                     {"energy_kwh", kwh(generates ? reading.negative_wh : reading.positive_wh)}};
+  json::Object state;
+  state.reserve(kMostKeys);
+  state.emplace_back("name", label);
+  state.emplace_back("direction", word(direction));
+  state.emplace_back("power_w", power_w(reading, generates ? -1 : 1));
+  state.emplace_back("energy_kwh", kwh(generates ? reading.negative_wh : reading.positive_wh));
   const bool both = every_key || direction == EnergyDirection::bidirectional;
   if (both) {
     state.emplace_back("import_kwh", kwh(reading.positive_wh));
     state.emplace_back("export_kwh", kwh(reading.negative_wh));
   }
-  add_periods(state, "energy", reading, generates ? Way::negative : Way::positive);
+  add_periods(state, kEnergy, reading, generates ? Way::negative : Way::positive);
   if (both) add_periods_both_ways(state, reading);
   return state;
 }
 
 json::Object circuits_state(const model::DevicePicture& picture, const std::vector<model::Circuit>& circuits,
                             const std::map<Channel, std::string>& labels, const std::set<Channel>& lingering) {
-  std::map<Channel, model::Circuit> shown;
+  model::ByChannel<EnergyDirection> shown;
+  for (const model::Circuit& circuit : circuits) shown.emplace(circuit.channel, circuit.direction);
   for (const Channel channel : lingering) {
-    model::Circuit gone;
-    gone.channel = channel;
-    if (!is_mains(picture.device.model, channel)) shown.emplace(channel, gone);
+    if (!is_mains(picture.device.model, channel)) shown.emplace(channel, model::Circuit{}.direction);
   }
-  for (const model::Circuit& circuit : circuits) shown.insert_or_assign(circuit.channel, circuit);
   json::Object state;
-  for (const auto& [channel, circuit] : shown) {
+  state.reserve(shown.size());
+  for (const auto& [channel, direction] : shown) {
     const auto label = labels.find(channel);
-    const std::string fallback = runtime::concat("Circuit ", printed_number(picture.device.model, channel));
+    const std::string name = label != labels.end()
+                                 ? label->second
+                                 : runtime::concat("Circuit ", printed_number(picture.device.model, channel));
     state.emplace_back(runtime::concat(channel),
-                       circuit_state(circuit.direction, reading_of(picture, channel),
-                                     label == labels.end() ? fallback : label->second, lingering.count(channel) != 0));
+                       circuit_state(direction, reading_of(picture, channel), name, lingering.count(channel) != 0));
   }
   return state;
 }
@@ -131,17 +149,17 @@ void add_monitor(json::Object& state, const model::DevicePicture& picture, const
     legs.emplace_back(runtime::concat(leg), both_ways(reading_of(picture, leg)));
   }
   state.emplace_back("legs", std::move(legs));
-  const Reading balance = reading_of(picture, model::kBalance);
+  const Reading& balance = reading_of(picture, model::kBalance);
   json::Object shown{{"power_w", power_w(balance)}, {"energy_kwh", kwh(balance.positive_wh)}};
-  add_periods(shown, "energy", balance, Way::net);
+  add_periods(shown, kEnergy, balance, Way::net);
   state.emplace_back("balance", std::move(shown));
 }
 
 void add_usage(json::Object& state, const model::DevicePicture& picture) {
-  const Reading reading = reading_of(picture, kOnlyChannel);
+  const Reading& reading = reading_of(picture, kOnlyChannel);
   state.emplace_back("power_w", power_w(reading));
   state.emplace_back("energy_kwh", kwh(reading.positive_wh));
-  add_periods(state, "energy", reading, Way::positive);
+  add_periods(state, kEnergy, reading, Way::positive);
 }
 
 void add_outlet(json::Object& state, const model::DevicePicture& picture) {
@@ -185,7 +203,7 @@ void add_battery(json::Object& state, const model::DevicePicture& picture) {
   state.emplace_back("power_w", power_w(reading, -1));
   state.emplace_back("charged_kwh", kwh(reading.positive_wh));
   state.emplace_back("discharged_kwh", kwh(reading.negative_wh));
-  add_periods_both_ways(state, reading, "charged", "discharged");
+  add_periods_both_ways(state, reading, kCharged, kDischarged);
 }
 
 void add_meter(json::Object& state, const model::DevicePicture& picture) {

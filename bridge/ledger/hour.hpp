@@ -4,11 +4,11 @@
 #include <bit>
 #include <bitset>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 
 #include "ledger/micro_wh.hpp"
+#include "model/by_channel.hpp"
 #include "model/energy.hpp"
 
 namespace emporia::ledger {
@@ -56,7 +56,7 @@ struct Hour {
   /// A day or a billing cycle begins within it, as in places whose clocks are half an hour off: its minutes are kept
   /// for longer, because sums since then need them.
   bool divided = false;
-  std::map<model::Channel, ChannelHour> channels;
+  model::ByChannel<ChannelHour> channels;
 
   /// Gives up the single values for their sums. Which minutes are booked stays known.
   void fold();

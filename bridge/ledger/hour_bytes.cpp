@@ -1,3 +1,4 @@
+#include "ledger/byte_text.hpp"
 #include "ledger/hour.hpp"
 
 namespace emporia::ledger {
@@ -17,57 +18,14 @@ bool believable(MicroWh energy) {
   return energy >= -kMostInAMinute && energy <= kMostInAMinute;
 }
 
-class Writer {
- public:
-  void number(std::uint64_t value) {
-    for (; value >= 0x80; value >>= 7) bytes_.push_back(static_cast<char>(value | 0x80));
-    bytes_.push_back(static_cast<char>(value));
-  }
-  /// Small ones of either sign take few bytes.
-  void energy(MicroWh value) {
-    number((static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63));
-  }
-  std::string take() { return std::move(bytes_); }
-
- private:
-  std::string bytes_;
-};
-
-class Reader {
- public:
-  explicit Reader(const std::string& bytes) : bytes_(bytes) {}
-  std::uint64_t number() {
-    std::uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-      if (at_ >= bytes_.size()) break;
-      const auto byte = static_cast<unsigned char>(bytes_[at_++]);
-      value |= std::uint64_t{byte & 0x7FU} << shift;
-      if (byte < 0x80) return value;
-    }
-    sound_ = false;
-    return 0;
-  }
-  MicroWh energy() {
-    const std::uint64_t value = number();
-    return static_cast<MicroWh>(value >> 1) ^ -static_cast<MicroWh>(value & 1);
-  }
-  bool sound() const { return sound_; }
-  bool at_end() const { return at_ == bytes_.size(); }
-
- private:
-  const std::string& bytes_;
-  std::size_t at_ = 0;
-  bool sound_ = true;
-};
-
-bool read_sums(Reader& reader, ChannelHour& channel) {
+bool read_sums(ByteReader& reader, ChannelHour& channel) {
   channel.folded.positive = reader.energy();
   channel.folded.negative = reader.energy();
   const auto sound = [](MicroWh sum) { return sum >= 0 && believable(sum / kMinutes); };
   return sound(channel.folded.positive) && sound(channel.folded.negative);
 }
 
-bool read_minutes(Reader& reader, ChannelHour& channel) {
+bool read_minutes(ByteReader& reader, ChannelHour& channel) {
   channel.of_quarter = reader.number();
   channel.of_hour = reader.number();
   if (((channel.of_quarter | channel.of_hour) & ~channel.booked) != 0) return false;
@@ -81,7 +39,7 @@ bool read_minutes(Reader& reader, ChannelHour& channel) {
 }  // namespace
 
 std::string to_bytes(const Hour& hour) {
-  Writer writer;
+  ByteWriter writer;
   writer.number(hour.lost ? kLost : hour.folded ? kFolded : hour.divided ? kDivided : kFull);
   for (const auto& [number, channel] : hour.channels) {
     if (channel.booked == 0) continue;
@@ -102,7 +60,7 @@ std::string to_bytes(const Hour& hour) {
 }
 
 std::optional<Hour> from_bytes(const std::string& bytes) {
-  Reader reader(bytes);
+  ByteReader reader(bytes);
   const std::uint64_t form = reader.number();
   if (form == kLost && reader.at_end()) return Hour::unreadable();
   if (form != kFull && form != kFolded && form != kDivided) return std::nullopt;
@@ -112,7 +70,7 @@ std::optional<Hour> from_bytes(const std::string& bytes) {
   while (reader.sound() && !reader.at_end()) {
     const std::uint64_t number = reader.number();
     const std::uint64_t unbooked = reader.number();
-    const bool ascends = hour.channels.empty() || number > hour.channels.rbegin()->first;
+    const bool ascends = hour.channels.empty() || number > hour.channels.back().first;
     if (number == 0 || number > kHighestChannel || !ascends || (unbooked & ~kAllMinutes) != 0) return std::nullopt;
     ChannelHour& channel = hour.channels[static_cast<model::Channel>(number)];
     channel.booked = ~unbooked & kAllMinutes;

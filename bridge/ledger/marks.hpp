@@ -1,10 +1,10 @@
 #pragma once
 
-#include <map>
 #include <vector>
 
 #include "ledger/hour.hpp"
 #include "ledger/usage_ledger.hpp"
+#include "model/by_channel.hpp"
 
 namespace emporia::ledger {
 
@@ -12,7 +12,7 @@ namespace emporia::ledger {
 /// it: a booking after it, which is the rule, costs nothing then, and the energy since is the rest of the counter.
 struct Mark {
   model::UtcSeconds since;
-  std::map<model::Channel, Sums> before;
+  model::ByChannel<Sums> before;
   friend bool operator==(const Mark&, const Mark&) = default;
 };
 /// By ascending time.

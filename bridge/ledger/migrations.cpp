@@ -1,16 +1,53 @@
 #include "ledger/migrations.hpp"
 
-#include <array>
+#include <algorithm>
+#include <iterator>
+#include <map>
 #include <string>
 
+#include "ledger/counter_bytes.hpp"
+#include "ledger/epoch.hpp"
 #include "runtime/text.hpp"
 
 namespace emporia::ledger {
 namespace {
 
+constexpr std::int64_t kNoChannel = 1'000'000;
+
+/// From the third column on.
+Counter counter_in(const Statement& row) {
+  Counter counter{row.integer(2), row.integer(3), row.integer(4), row.integer(5), row.integer(6), {}, {}};
+  counter.booked_from = from_epoch(row.integer(7));
+  counter.booked_until = from_epoch(row.integer(8));
+  return counter;
+}
+
+/// A row a channel becomes one a device.
+void gather_counters(Database& database) {
+  std::map<std::int64_t, Counters> all;
+  Statement rows(database,
+                 "SELECT device, channel, positive, negative, shown_positive, shown_negative, shown_net, booked_from, "
+                 "booked_until FROM account");
+  while (rows.step()) {
+    const std::int64_t channel = std::clamp(rows.integer(1), std::int64_t{0}, kNoChannel);
+    const Counter counter = counter_in(rows);
+    if (!is_believable(static_cast<model::Channel>(channel), counter)) throw unbelievable("a counter");
+    all[rows.integer(0)].emplace(static_cast<model::Channel>(channel), counter);
+  }
+  Statement put(database, "INSERT INTO counters VALUES (?,?)");
+  for (const auto& [device, counters] : all) put.bind(device).bind_bytes(to_bytes(counters)).step();
+  database.run("DROP TABLE account");
+}
+
+struct Step {
+  const char* sql;
+  /// What SQL cannot say; follows it, in the same transaction.
+  void (*then)(Database&) = nullptr;
+};
+
 /// Each entry leads from the version that is its index to the next. Entries are only ever added.
-constexpr std::array kSteps = {
-    R"(CREATE TABLE counter (
+constexpr Step kSteps[] = {
+    {R"(CREATE TABLE counter (
          device TEXT NOT NULL,
          channel INTEGER NOT NULL,
          positive_wh REAL NOT NULL,
@@ -19,14 +56,14 @@ constexpr std::array kSteps = {
          booked_from INTEGER NOT NULL,
          booked_until INTEGER NOT NULL,
          PRIMARY KEY (device, channel)) WITHOUT ROWID;
-       CREATE TABLE call (at_ms INTEGER NOT NULL);)",
-    R"(CREATE TABLE kept_setting (
+       CREATE TABLE call (at_ms INTEGER NOT NULL);)"},
+    {R"(CREATE TABLE kept_setting (
          device TEXT NOT NULL,
          setting TEXT NOT NULL,
          value REAL NOT NULL,
-         PRIMARY KEY (device, setting)) WITHOUT ROWID;)",
+         PRIMARY KEY (device, setting)) WITHOUT ROWID;)"},
     // What was booked before has no hours behind it: a device's usage counts from there on.
-    R"(CREATE TABLE device (
+    {R"(CREATE TABLE device (
          number INTEGER PRIMARY KEY,
          id TEXT NOT NULL UNIQUE,
          start INTEGER NOT NULL);
@@ -52,9 +89,9 @@ constexpr std::array kSteps = {
          SELECT number, channel, round(positive_wh * 1e6), round(negative_wh * 1e6), round(positive_wh * 1e6),
                 round(negative_wh * 1e6), round(max(highest_net_wh, 0) * 1e6), booked_from, booked_until
          FROM counter JOIN device ON device.id = counter.device;
-       DROP TABLE counter;)",
+       DROP TABLE counter;)"},
     // Where the hours of 400 days ago are forgotten already, nothing may be booked before what is left of them.
-    R"(CREATE TABLE revision (
+    {R"(CREATE TABLE revision (
          device INTEGER NOT NULL,
          number INTEGER NOT NULL,
          at INTEGER NOT NULL,
@@ -65,16 +102,16 @@ constexpr std::array kSteps = {
          later INTEGER NOT NULL,
          PRIMARY KEY (device, number)) WITHOUT ROWID;
        UPDATE device SET start = max(start, coalesce((
-         SELECT max(booked_until) / 3600 * 3600 - 34560000 FROM account WHERE account.device = device.number), 0));)",
-    R"(CREATE TABLE mark (
+         SELECT max(booked_until) / 3600 * 3600 - 34560000 FROM account WHERE account.device = device.number), 0));)"},
+    {R"(CREATE TABLE mark (
          device INTEGER NOT NULL,
          since INTEGER NOT NULL,
          before BLOB NOT NULL,
-         PRIMARY KEY (device, since)) WITHOUT ROWID;)",
+         PRIMARY KEY (device, since)) WITHOUT ROWID;)"},
     // What a group was made of when it was last counted, to tell when that has changed.
-    R"(CREATE TABLE group_definition (id TEXT PRIMARY KEY, definition TEXT NOT NULL) WITHOUT ROWID;)",
+    {R"(CREATE TABLE group_definition (id TEXT PRIMARY KEY, definition TEXT NOT NULL) WITHOUT ROWID;)"},
     // What of the hours stands at Home Assistant, and the hours before the first booking that are told to it alone.
-    R"(CREATE TABLE due_hour (device INTEGER PRIMARY KEY, from_hour INTEGER NOT NULL);
+    {R"(CREATE TABLE due_hour (device INTEGER PRIMARY KEY, from_hour INTEGER NOT NULL);
        CREATE TABLE named_series (
          id TEXT PRIMARY KEY,
          name TEXT NOT NULL,
@@ -86,13 +123,14 @@ constexpr std::array kSteps = {
          device INTEGER NOT NULL,
          hour INTEGER NOT NULL,
          data BLOB NOT NULL,
-         PRIMARY KEY (device, hour)) WITHOUT ROWID;)",
+         PRIMARY KEY (device, hour)) WITHOUT ROWID;)"},
+    {"CREATE TABLE counters (device INTEGER PRIMARY KEY, data BLOB NOT NULL)", gather_counters},
 };
 
 }  // namespace
 
 std::int64_t newest_schema() {
-  return static_cast<std::int64_t>(kSteps.size());
+  return static_cast<std::int64_t>(std::size(kSteps));
 }
 
 std::int64_t schema_of(Database& database) {
@@ -111,7 +149,9 @@ void migrate(Database& database) {
   }
   for (; version < newest; ++version) {
     Transaction transaction(database);
-    database.run(kSteps[static_cast<std::size_t>(version)]);
+    const Step& step = kSteps[static_cast<std::size_t>(version)];
+    database.run(step.sql);
+    if (step.then != nullptr) step.then(database);
     database.run(runtime::concat("PRAGMA user_version = ", version + 1).c_str());
     transaction.commit();
   }

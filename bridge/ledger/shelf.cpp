@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ledger/counter_bytes.hpp"
 #include "ledger/epoch.hpp"
 #include "runtime/text.hpp"
 
@@ -11,7 +12,7 @@ namespace {
 using model::UtcSeconds;
 
 // The hours of a device lie side by side: its number, then 24 bits for the hour, which last until 3883.
-constexpr std::int64_t kHoursOfADevice = 1 << 24;
+constexpr std::int64_t kHoursOfADevice = kLastHour;
 
 /// The place of the first hour that does not begin before `time`.
 std::int64_t place(std::int64_t number, UtcSeconds time) {
@@ -22,33 +23,11 @@ UtcSeconds hour_at(std::int64_t place) {
   return from_epoch(place % kHoursOfADevice * 3600);
 }
 
-// Beyond these no program of ours has written anything; further arithmetic with them would overflow.
+// Beyond this no program of ours has written anything.
 constexpr std::int64_t kMostDevices = std::int64_t{1} << 32;
-constexpr std::int64_t kHighestChannel = 9999;
-constexpr MicroWh kMostCounted = 4'000'000'000'000'000'000;
-
-SqliteError unbelievable(const char* what) {
-  return {runtime::concat(what, " in it cannot be believed"), 11 /* SQLITE_CORRUPT */};
-}
 
 bool is_time(std::int64_t seconds) {
   return seconds >= 0 && seconds <= kHoursOfADevice * 3600;
-}
-
-/// From the third column on.
-Counter counter_in(const Statement& row) {
-  Counter counter{row.integer(2), row.integer(3), row.integer(4), row.integer(5), row.integer(6), {}, {}};
-  for (const MicroWh sum : {counter.positive, counter.negative, counter.shown_positive, counter.shown_negative}) {
-    if (sum < 0 || sum > kMostCounted) throw unbelievable("a counter");
-  }
-  if (counter.shown_net < -kMostCounted || counter.shown_net > kMostCounted) throw unbelievable("a counter");
-  const std::int64_t from = row.integer(7);
-  const std::int64_t until = row.integer(8);
-  if (!is_time(from) || !is_time(until) || from > until) throw unbelievable("a time");
-  counter.booked_from = from_epoch(from);
-  counter.booked_until = from_epoch(until);
-  counter.show();
-  return counter;
 }
 
 /// What is before a mark is stored in the form of a folded hour: sums by channel.
@@ -83,12 +62,7 @@ Shelf::Shelf(Database& database)
       put_device_(database, "INSERT INTO device (id, start) VALUES (?,?)"),
       find_device_(database, "SELECT number FROM device WHERE id = ?"),
       put_start_(database, "UPDATE device SET start = ? WHERE number = ?"),
-      put_counter_(database,
-                   "INSERT INTO account VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT (device, channel) DO UPDATE SET "
-                   "positive = excluded.positive, negative = excluded.negative, "
-                   "shown_positive = excluded.shown_positive, shown_negative = excluded.shown_negative, "
-                   "shown_net = excluded.shown_net, booked_from = excluded.booked_from, "
-                   "booked_until = excluded.booked_until"),
+      put_counters_(database, "INSERT OR REPLACE INTO counters VALUES (?,?)"),
       get_hour_(database, "SELECT data FROM usage_hour WHERE place = ?"),
       put_hour_(database,
                 "INSERT INTO usage_hour VALUES (?,?,0,0,?) ON CONFLICT (place) DO UPDATE SET "
@@ -118,15 +92,13 @@ std::unordered_map<model::DeviceId, Account> Shelf::load_accounts() {
     account.start = from_epoch(devices.integer(2));
     by_number[account.number] = &account;
   }
-  Statement rows(database_,
-                 "SELECT device, channel, positive, negative, shown_positive, shown_negative, shown_net, booked_from, "
-                 "booked_until FROM account");
+  Statement rows(database_, "SELECT device, data FROM counters");
   while (rows.step()) {
     const auto account = by_number.find(rows.integer(0));
     if (account == by_number.end()) continue;
-    const std::int64_t channel = rows.integer(1);
-    if (channel < 1 || channel > kHighestChannel) throw unbelievable("a channel");
-    account->second->counters[static_cast<model::Channel>(channel)] = counter_in(rows);
+    auto counters = counters_from_bytes(rows.text(1));
+    if (!counters) throw unbelievable("a counter");
+    account->second->counters = std::move(*counters);
   }
   for (auto& [id, account] : accounts) account.kept_until = account.booked_until();
   load_marks(database_, by_number);
@@ -161,17 +133,8 @@ void Shelf::drop_group_definition(const std::string& id) {
   drop.bind(id).step();
 }
 
-void Shelf::put_counter(std::int64_t number, model::Channel channel, const Counter& counter) {
-  put_counter_.bind(number)
-      .bind(std::int64_t{channel})
-      .bind(counter.positive)
-      .bind(counter.negative)
-      .bind(counter.shown_positive)
-      .bind(counter.shown_negative)
-      .bind(counter.shown_net)
-      .bind(epoch(counter.booked_from))
-      .bind(epoch(counter.booked_until));
-  put_counter_.step();
+void Shelf::put_counters(std::int64_t number, const Counters& counters) {
+  put_counters_.bind(number).bind_bytes(to_bytes(counters)).step();
 }
 
 std::optional<Hour> Shelf::hour(std::int64_t number, UtcSeconds start) {

@@ -25,7 +25,8 @@ class Shelf {
   std::map<std::string, std::string> group_definitions();
   void put_group_definition(const std::string& id, const std::string& definition);
   void drop_group_definition(const std::string& id);
-  void put_counter(std::int64_t number, model::Channel channel, const Counter& counter);
+  /// All counters of a device, in place of what stood there.
+  void put_counters(std::int64_t number, const Counters& counters);
 
   /// An hour; empty when nothing is booked of it, nothing when its data are damaged.
   std::optional<Hour> hour(std::int64_t number, model::UtcSeconds start);
@@ -55,7 +56,7 @@ class Shelf {
   Statement put_device_;
   Statement find_device_;
   Statement put_start_;
-  Statement put_counter_;
+  Statement put_counters_;
   Statement get_hour_;
   Statement put_hour_;
   Statement kept_;

@@ -32,12 +32,16 @@ bool SqliteError::damaged() const {
   return code_ == SQLITE_CORRUPT || code_ == SQLITE_NOTADB;
 }
 
+SqliteError unbelievable(const char* what) {
+  return {std::string(what) + " in it cannot be believed", SQLITE_CORRUPT};
+}
+
 Database::Database(const std::string& path, Access access) {
   const int flags = access == Access::read_write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
                     : access == Access::at_rest  ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
                                                  : SQLITE_OPEN_READONLY;
   const std::string name = access == Access::at_rest ? uri_of(path) + "?immutable=1" : path;
-  const int code = sqlite3_open_v2(name.c_str(), &handle_, flags, nullptr);
+  const int code = sqlite3_open_v2(name.c_str(), &handle_, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   if (code != SQLITE_OK) {
     const std::string reason = handle_ == nullptr ? "out of memory" : sqlite3_errmsg(handle_);
     sqlite3_close(handle_);

@@ -22,6 +22,9 @@ class SqliteError : public std::runtime_error {
   int code_;
 };
 
+/// Damage that only what stands in the file tells: `what` is a word or two, such as "a counter".
+SqliteError unbelievable(const char* what);
+
 /// One connection. Not thread-safe: belongs to the thread that made it.
 class Database {
  public:

@@ -96,7 +96,7 @@ class Store final : public UsageLedger, public HourBook {
   /// what does not fit is written twice.
   void fit_cache();
   /// What a transaction has made of an account, once it is committed.
-  void keep(const model::DeviceId& device, Account&& account);
+  void keep(const model::DeviceId& device, const Account& account);
   /// The account as it stands within the transaction; a new one where there is none.
   const Account& account_of(const model::DeviceId& device, const Work& work) const;
   void book(const Booking& booking, Work& work);

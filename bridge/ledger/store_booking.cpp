@@ -35,9 +35,11 @@ std::optional<UtcSeconds> Store::booked_until(const model::DeviceId& device) con
   return found == accounts_.end() ? std::nullopt : found->second.kept_until;
 }
 
-void Store::keep(const model::DeviceId& device, Account&& account) {
-  account.kept_until = account.booked_until();
-  accounts_[device] = std::move(account);
+void Store::keep(const model::DeviceId& device, const Account& account) {
+  // Copied into the memory that it has already: taken over with each booking it would be scattered over the years.
+  Account& kept = accounts_[device];
+  kept = account;
+  kept.kept_until = kept.booked_until();
 }
 
 runtime::Result<std::vector<BookedSpan>, LedgerError> Store::book(const std::vector<Booking>& bookings) {
@@ -60,7 +62,7 @@ runtime::Result<std::vector<BookedSpan>, LedgerError> Store::book(const std::vec
     return runtime::Failure{LedgerError{trouble_}};
   }
   trouble_.clear();
-  for (auto& [device, account] : work.changed) keep(device, std::move(account));
+  for (const auto& [device, account] : work.changed) keep(device, account);
   return std::move(work.spans);
 }
 
@@ -93,12 +95,7 @@ void Store::book(const Booking& booking, Work& work) {
 void Store::write(const model::DeviceId& device, Account account, const Account& before,
                   std::map<UtcSeconds, Hour>& hours, Change& change, Work& work) {
   if (account.number == 0) shelf_->add(device, account);
-  for (const auto& [channel, counter] : account.counters) {
-    const auto old = before.counters.find(channel);
-    if (old == before.counters.end() || !(old->second == counter)) {
-      shelf_->put_counter(account.number, channel, counter);
-    }
-  }
+  if (!(account.counters == before.counters)) shelf_->put_counters(account.number, account.counters);
   for (std::size_t i = 0; i < account.marks.size(); ++i) {
     if (!(account.marks[i] == before.marks[i])) shelf_->put_mark(account.number, account.marks[i]);
   }
@@ -195,9 +192,7 @@ bool Store::adopt(const model::DeviceId& device, const Counters& last) {
     const SyncedToDisk synced(*database_);
     Transaction transaction(*database_);
     if (account.number == 0) shelf_->add(device, account);
-    for (const auto& [channel, counter] : last) {
-      shelf_->put_counter(account.number, channel, account.counters.at(channel));
-    }
+    shelf_->put_counters(account.number, account.counters);
     for (const Mark& mark : account.marks) shelf_->put_mark(account.number, mark);
     transaction.commit();
   } catch (const SqliteError& error) {
@@ -205,7 +200,7 @@ bool Store::adopt(const model::DeviceId& device, const Counters& last) {
     runtime::log_warning("ledger", runtime::concat("counters could not be taken over: ", trouble_));
     return false;
   }
-  keep(device, std::move(account));
+  keep(device, account);
   return true;
 }
 
@@ -213,7 +208,7 @@ bool Store::show_at_least(const model::DeviceId& device, const Counters& last) {
   const auto known = accounts_.find(device);
   if (known == accounts_.end()) return false;
   Counters raised = known->second.counters;
-  std::vector<model::Channel> changed;
+  bool changed = false;
   for (const auto& [channel, shown] : last) {
     const auto [own, is_new] = raised.try_emplace(channel);
     Counter& counter = own->second;
@@ -223,15 +218,13 @@ bool Store::show_at_least(const model::DeviceId& device, const Counters& last) {
     counter.shown_positive = std::max(counter.shown_positive, shown.shown_positive);
     counter.shown_negative = std::max(counter.shown_negative, shown.shown_negative);
     counter.shown_net = std::max(counter.shown_net, shown.shown_net);
-    if (!(counter == before)) changed.push_back(channel);
+    changed = changed || !(counter == before);
   }
-  if (changed.empty()) return true;
+  if (!changed) return true;
   try {
     const SyncedToDisk synced(*database_);
     Transaction transaction(*database_);
-    for (const model::Channel channel : changed) {
-      shelf_->put_counter(known->second.number, channel, raised.at(channel));
-    }
+    shelf_->put_counters(known->second.number, raised);
     transaction.commit();
   } catch (const SqliteError& error) {
     trouble_ = not_stored(error).text;
@@ -240,7 +233,7 @@ bool Store::show_at_least(const model::DeviceId& device, const Counters& last) {
   }
   Account account = known->second;
   account.counters = std::move(raised);
-  keep(device, std::move(account));
+  keep(device, account);
   return true;
 }
 

@@ -52,7 +52,7 @@ runtime::Result<runtime::Done, LedgerError> Store::set_groups(std::vector<Group>
     return runtime::Failure{LedgerError{runtime::concat("the groups could not be stored (", error.what(),
                                                         "): check the room on the disk of [state] directory")}};
   }
-  for (auto& [device, account] : work.changed) keep(device, std::move(account));
+  for (const auto& [device, account] : work.changed) keep(device, account);
   return runtime::Done{};
 }
 

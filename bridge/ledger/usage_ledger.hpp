@@ -1,13 +1,13 @@
 #pragma once
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "ledger/group.hpp"
 #include "ledger/micro_wh.hpp"
+#include "model/by_channel.hpp"
 #include "model/device.hpp"
 #include "model/energy.hpp"
 #include "runtime/result.hpp"
@@ -41,7 +41,7 @@ struct Counter {
   }
   friend bool operator==(const Counter&, const Counter&) = default;
 };
-using Counters = std::map<model::Channel, Counter>;
+using Counters = model::ByChannel<Counter>;
 
 /// What is to be booked of one device.
 struct Booking {
@@ -62,7 +62,8 @@ struct BookedSpan {
     model::UtcSeconds start;
     double energy_wh = 0;
   };
-  std::map<model::Channel, std::vector<Bucket>> channels;
+  /// Of each channel by ascending start.
+  model::ByChannel<std::vector<Bucket>> channels;
   /// The buckets had been booked before with other values.
   bool revised = false;
 };
@@ -83,7 +84,7 @@ struct EnergySince {
   /// The moment asked for, or where the device's bookings begin when that is later.
   model::UtcSeconds since;
   /// Of every channel that has a counter, by the service's latest values: it may fall. Empty when it is not known.
-  std::map<model::Channel, Sums> channels;
+  model::ByChannel<Sums> channels;
 };
 
 /// A booking that was not made; nothing of it is stored.

@@ -1,14 +1,13 @@
 #pragma once
 
-#include <map>
-
+#include "model/by_channel.hpp"
 #include "model/device.hpp"
 #include "model/energy.hpp"
 
 namespace emporia::model {
 
 /// When each channel last had a value: the end of that bucket.
-using LastKnown = std::map<Channel, UtcSeconds>;
+using LastKnown = ByChannel<UtcSeconds>;
 
 /// Appends what is computed bucket by bucket to a monitor's usage; other models stay as they are.
 ///  - kMergedMains: the legs summed; positive imports, negative exports.

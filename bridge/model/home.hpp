@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/by_channel.hpp"
 #include "model/device.hpp"
 #include "model/energy.hpp"
 #include "model/state.hpp"
@@ -61,7 +62,7 @@ struct DevicePicture {
   std::optional<UtcSeconds> as_of;
   Periods periods;
   /// By channel, including kMergedMains and kBalance.
-  std::map<Channel, Reading> readings;
+  ByChannel<Reading> readings;
   /// Inventories in a row that did not list the device.
   unsigned missed_inventories = 0;
 
@@ -82,7 +83,7 @@ struct UsageSeen {
   DeviceId device;
   /// End of the newest booked bucket; nothing before the first.
   std::optional<UtcSeconds> as_of;
-  std::map<Channel, Reading> readings;
+  ByChannel<Reading> readings;
   Periods periods = {};
 };
 /// The device is not to be shown any more: it goes at once.

@@ -1,8 +1,6 @@
 #include "runtime/time_text.hpp"
 
-#include <array>
 #include <charconv>
-#include <cstdio>
 
 #include "runtime/text.hpp"
 
@@ -12,12 +10,21 @@ std::string iso8601(std::chrono::sys_seconds time) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss clock{time - day};
-  std::array<char, 40> text{};
-  const int length = std::snprintf(
-      text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(date.year()),
-      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-      static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
-  return {text.data(), static_cast<std::size_t>(length)};
+  const int year = static_cast<int>(date.year());
+  std::string text = "0000-00-00T00:00:00Z";
+  // By hand, because a fleet's messages are full of times.
+  const auto put = [&text](std::size_t at, std::size_t digits, unsigned value) {
+    for (; digits > 0; value /= 10) text[at + --digits] = static_cast<char>('0' + value % 10);
+  };
+  put(5, 2, static_cast<unsigned>(date.month()));
+  put(8, 2, static_cast<unsigned>(date.day()));
+  put(11, 2, static_cast<unsigned>(clock.hours().count()));
+  put(14, 2, static_cast<unsigned>(clock.minutes().count()));
+  put(17, 2, static_cast<unsigned>(clock.seconds().count()));
+  constexpr int kLastOfFourDigits = 9999;
+  if (year < 0 || year > kLastOfFourDigits) return text.replace(0, 4, std::to_string(year));
+  put(0, 4, static_cast<unsigned>(year));
+  return text;
 }
 
 std::optional<std::chrono::sys_seconds> parse_iso8601(std::string_view text) {

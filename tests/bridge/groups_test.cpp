@@ -1,5 +1,6 @@
 // Groups through the whole bridge: from the configuration to the broker.
 #include <doctest/doctest.h>
+#include <map>
 
 #include "bridge/sample_home.hpp"
 #include "support/standard_error.hpp"

@@ -1,3 +1,4 @@
+#include <map>
 #include <memory>
 #include <random>
 

@@ -1,6 +1,10 @@
+#include <charconv>
 #include <cmath>
 #include <doctest/doctest.h>
+#include <iterator>
 #include <limits>
+#include <random>
+#include <string>
 
 #include "json/value.hpp"
 
@@ -56,6 +60,37 @@ TEST_CASE("rounding keeps texts short and never writes minus zero") {
   CHECK(to_text(rounded(-1.26, 1)) == "-1.3");
   CHECK(rounded(1e300, 10) == 1e300);
   CHECK(std::isnan(rounded(kNan, 3)));
+}
+
+TEST_CASE("a number has the fewest digits that tell it from all others") {
+  const auto shortest = [](double number) {
+    char digits[64];
+    std::string text(digits, std::to_chars(std::begin(digits), std::end(digits), number, std::chars_format::fixed).ptr);
+    return text.find('.') == std::string::npos ? text + ".0" : text;
+  };
+  std::mt19937_64 random(1);
+  for (int run = 0; run < 200'000; ++run) {
+    const int decimals = static_cast<int>(random() % 9);
+    const double size = std::pow(10.0, static_cast<double>(random() % 12));
+    const double any = (static_cast<double>(random()) / 0x1p63 - 1) * size;
+    for (const double number : {any, rounded(any, decimals)}) {
+      if (std::fabs(number) >= 1e-3) REQUIRE(to_text(number) == shortest(number));
+    }
+  }
+  for (const double number :
+       {999'999'999.999999, 1e9, 999'999'999.9999999, 0.001, 0.0010005, 123.0000005, 1e14 + 0.5}) {
+    CHECK(to_text(number) == shortest(number));
+  }
+}
+
+TEST_CASE("a long text is whole") {
+  std::string expected = "[";
+  Array items;
+  for (int i = 0; i < 5000; ++i) {
+    items.emplace_back(std::string(static_cast<std::size_t>(i % 700), 'x'));
+    expected += (i == 0 ? "\"" : ",\"") + std::string(static_cast<std::size_t>(i % 700), 'x') + "\"";
+  }
+  CHECK(to_text(items) == expected + "]");
 }
 
 TEST_CASE("what was written is read back as it was") {

@@ -4,6 +4,7 @@
 
 #include "ledger/reader.hpp"
 #include "ledger/store.hpp"
+#include "rooms/ledger/older_file.hpp"
 #include "rooms/ledger/usages.hpp"
 #include "support/temp_dir.hpp"
 
@@ -89,6 +90,7 @@ TEST_CASE("an older file that has forgotten hours already does not book them aga
     REQUIRE(store.book({minutes("a", 500 * kDay, {{1, {1}}})}).ok());
   }
   // As version 3 left it, which forgot after 400 days.
+  make_version_7(path);
   run_sql(path,
           "DROP TABLE revision; DROP TABLE mark; DROP TABLE group_definition; DROP TABLE due_hour; "
           "DROP TABLE named_series; DROP TABLE history_hour; DELETE FROM usage_hour WHERE missing = "
@@ -157,10 +159,12 @@ TEST_CASE("counters that nobody can have booked are damage: the file is set asid
        {"account SET positive = -1", "account SET shown_negative = -5", "account SET positive = 9000000000000000000",
         "account SET shown_net = -9223372036854775808", "account SET channel = 0", "account SET channel = 1000000",
         "account SET booked_until = 1", "account SET booked_from = -1", "device SET start = 99999999999999",
-        "device SET number = 999999999999, start = 0"}) {
+        "device SET number = 999999999999, start = 0",
+        "account SET positive = 9000000000000000000, negative = -9e18"}) {
     CAPTURE(change);
     for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path + suffix);
     { REQUIRE(Store(path).book({minutes("a", 0, {{1, {1, 2}}})}).ok()); }
+    make_version_7(path);
     run_sql(path, "UPDATE " + change);
     Store store(path);
     CHECK_FALSE(store.set_aside().empty());
@@ -170,6 +174,7 @@ TEST_CASE("counters that nobody can have booked are damage: the file is set asid
   // What is shown is never below what is exact.
   for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path + suffix);
   { REQUIRE(Store(path).book({minutes("a", 0, {{1, {1, 2}}})}).ok()); }
+  make_version_7(path);
   run_sql(path, "UPDATE account SET shown_positive = 0");
   CHECK(Store(path).counters(kA).at(1).shown_positive == 3'000'000);
 }

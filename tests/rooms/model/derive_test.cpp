@@ -1,6 +1,7 @@
 #include "model/derive.hpp"
 
 #include <doctest/doctest.h>
+#include <map>
 #include <sstream>
 
 using namespace emporia::model;
