@@ -58,12 +58,15 @@ class Clerk {
     if (hour_ != nullptr && hour == hour_start_) return;
     hour_start_ = hour;
     hour_ = &hour_at_(hour);
+    minutes_ = nullptr;
     const UtcSeconds oldest = account_.newest() - kept_;
     open_ = minutes_between(hour, std::max(account_.start, oldest), std::min(booking_.settled_until, kEndOfTime));
   }
 
   void book(const model::ChannelUsage& channel) {
     Sums sums;
+    // Until the end of this channel nothing is added to the counters but its own.
+    Counter* counter = nullptr;
     if (const auto known = account_.counters.find(channel.channel); known != account_.counters.end()) {
       sums = {known->second.positive, known->second.negative};
     }
@@ -84,8 +87,10 @@ class Clerk {
       if (buckets.empty()) buckets.reserve(booking_.usage.starts.size());
       buckets.push_back({start, channel.energy_wh[i]});
       if (effect == Effect::revised) remember(channel.channel, start, energy, sums.positive - sums.negative - counted);
-      change_.hours[hour_start_] |= minutes_from(first, count);
-      note(account_.counters[channel.channel], start, sums);
+      if (minutes_ == nullptr) minutes_ = &change_.hours[hour_start_];
+      *minutes_ |= minutes_from(first, count);
+      if (counter == nullptr) counter = &account_.counters[channel.channel];
+      note(*counter, start, sums);
     }
   }
 
@@ -116,6 +121,8 @@ class Clerk {
   Hour* hour_ = nullptr;
   UtcSeconds hour_start_;
   Minutes open_ = 0;
+  /// What was booked of that hour; nullptr while nothing was since turning to it.
+  Minutes* minutes_ = nullptr;
 };
 
 }  // namespace

@@ -14,8 +14,12 @@ namespace emporia::ledger {
 class ByteWriter {
  public:
   void number(std::uint64_t value) {
-    for (; value >= 0x80; value >>= 7) bytes_.push_back(static_cast<char>(value | 0x80));
-    bytes_.push_back(static_cast<char>(value));
+    constexpr std::size_t kMostBytes = 10;
+    char bytes[kMostBytes];
+    std::size_t size = 0;
+    for (; value >= 0x80; value >>= 7) bytes[size++] = static_cast<char>(value | 0x80);
+    bytes[size++] = static_cast<char>(value);
+    bytes_.append(bytes, size);
   }
   /// Small ones of either sign take few bytes.
   void energy(MicroWh value) {
@@ -31,13 +35,13 @@ class ByteWriter {
 /// Reads what a ByteWriter has written, or finds that it is something else.
 class ByteReader {
  public:
-  explicit ByteReader(const std::string& bytes) : bytes_(bytes) {}
+  /// The bytes stay the caller's.
+  explicit ByteReader(const std::string& bytes) : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
   /// 0 where there is none, and then the whole is not sound.
   std::uint64_t number() {
     std::uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-      if (at_ >= bytes_.size()) break;
-      const auto byte = static_cast<unsigned char>(bytes_[at_++]);
+    for (unsigned shift = 0; shift < 64 && at_ != end_; shift += 7) {
+      const auto byte = static_cast<unsigned char>(*at_++);
       value |= std::uint64_t{byte & 0x7FU} << shift;
       if (byte < 0x80) return value;
     }
@@ -49,11 +53,11 @@ class ByteReader {
     return static_cast<MicroWh>(value >> 1) ^ -static_cast<MicroWh>(value & 1);
   }
   bool sound() const { return sound_; }
-  bool at_end() const { return at_ == bytes_.size(); }
+  bool at_end() const { return at_ == end_; }
 
  private:
-  const std::string& bytes_;
-  std::size_t at_ = 0;
+  const char* at_;
+  const char* end_;
   bool sound_ = true;
 };
 

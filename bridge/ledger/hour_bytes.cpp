@@ -11,6 +11,8 @@ constexpr char kLost = 3;
 constexpr char kDivided = 4;
 
 constexpr std::uint64_t kHighestChannel = 9999;
+// Of a channel that has all of its minutes.
+constexpr std::size_t kUsualBytes = 256;
 // More than any share of the largest buckets that can be booked, and few enough for a sum of sixty to be no overflow.
 constexpr MicroWh kMostInAMinute = 100'000'000'000'000'000;
 
@@ -40,6 +42,7 @@ bool read_minutes(ByteReader& reader, ChannelHour& channel) {
 
 std::string to_bytes(const Hour& hour) {
   ByteWriter writer;
+  writer.reserve(hour.channels.size() * kUsualBytes);
   writer.number(hour.lost ? kLost : hour.folded ? kFolded : hour.divided ? kDivided : kFull);
   for (const auto& [number, channel] : hour.channels) {
     if (channel.booked == 0) continue;

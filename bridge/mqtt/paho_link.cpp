@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "mqtt/paho_values.hpp"
+#include "mqtt/sender.hpp"
 #include "mqtt/trouble.hpp"
 #include "runtime/log.hpp"
 #include "runtime/mutex.hpp"
@@ -99,6 +100,8 @@ class PahoLink::Client {
   void delivered(const paho::token& token, bool ok);
   void subscribed(const paho::token& token, bool ok);
   bool take_over(Ticket ticket, const Message& message);
+  /// On the sender's thread.
+  void hand_over(Ticket ticket, const paho::const_message_ptr& message);
   void refuse(Ticket ticket, const std::string& why);
   /// Ends the attempt or the link; does nothing when neither is there any more.
   void end(State expected, LinkDown down);
@@ -122,8 +125,10 @@ class PahoLink::Client {
                        [this](const paho::token& token) { delivered(token, false); }};
   Listener on_subscribe_{[this](const paho::token& token) { subscribed(token, true); },
                          [this](const paho::token& token) { subscribed(token, false); }};
-  /// The last member, so that its threads are done before anything above goes.
+  /// Behind what its threads use, so that they are done before any of that goes.
   paho::async_client client_;
+  /// The last member: it uses the client.
+  Sender sender_{[this](Ticket ticket, const paho::const_message_ptr& message) { hand_over(ticket, message); }};
 };
 
 PahoLink::Client::Client(LinkOptions options, LinkSink sink)
@@ -170,6 +175,8 @@ void PahoLink::Client::connect() {
   }
   // It has posted the LinkDown that brought us here.
   if (look_.joinable()) look_.join();
+  // What was sent on the link before has been told to be lost, and must not go out on the next one.
+  sender_.drain();
   if (!has_threads()) {
     return end(State::connecting,
                {"no threads can be had for the connection: let the bridge have more memory and threads", false});
@@ -278,14 +285,23 @@ void PahoLink::Client::unsubscribe(const std::vector<std::string>& filters) {
 }
 
 void PahoLink::Client::send(Ticket ticket, const Message& message) {
-  if (!take_over(ticket, message)) return;
+  if (take_over(ticket, message)) sender_.post(ticket, to_paho(message, options_.version));
+}
+
+void PahoLink::Client::hand_over(Ticket ticket, const paho::const_message_ptr& message) {
+  {
+    const runtime::Lock lock(mutex_);
+    if (state_ != State::up || in_flight_.count(static_cast<std::uintptr_t>(ticket)) == 0) return;
+  }
   try {
-    client_.publish(to_paho(message, options_.version), as_context(static_cast<std::uintptr_t>(ticket)), on_publish_);
+    client_.publish(message, as_context(static_cast<std::uintptr_t>(ticket)), on_publish_);
   } catch (const paho::exception& failure) {
     // These two mean that the link is breaking: the message stays in flight and is reported with its LinkDown.
     const int code = failure.get_return_code();
     if (code == MQTTASYNC_DISCONNECTED || code == MQTTASYNC_FAILURE) return;
-    refuse(ticket, runtime::concat("a message for ", message.topic, " cannot be sent: ", failure.what()));
+    refuse(ticket, runtime::concat("a message for ", message->get_topic(), " cannot be sent: ", failure.what()));
+  } catch (const std::exception& failure) {
+    refuse(ticket, runtime::concat("a message cannot be sent: ", failure.what()));
   }
 }
 
@@ -308,7 +324,7 @@ bool PahoLink::Client::take_over(Ticket ticket, const Message& message) {
 
 void PahoLink::Client::refuse(Ticket ticket, const std::string& why) {
   const runtime::Lock lock(mutex_);
-  if (in_flight_.erase(static_cast<std::uintptr_t>(ticket)) == 0) return;
+  if (state_ == State::closed || in_flight_.erase(static_cast<std::uintptr_t>(ticket)) == 0) return;
   complain_once(why);
   sink_(Delivered{ticket, false});
 }

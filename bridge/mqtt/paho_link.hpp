@@ -14,8 +14,9 @@ namespace emporia::mqtt {
 /// the broker (see trouble.hpp), on a thread of its own and within a few seconds, before LinkDown is posted.
 class PahoLink : public Link {
  public:
-  /// Throws std::runtime_error when the library cannot make a client of these options. `sink` is called on the
-  /// library's threads, one call at a time, and must not call the link.
+  /// Throws std::runtime_error when the library cannot make a client of these options, std::system_error when there is
+  /// no thread to be had. `sink` is called on the library's threads and on the one that hands messages over, one call
+  /// at a time, and must not call the link.
   PahoLink(LinkOptions options, LinkSink sink);
   /// No event is posted once this has begun.
   ~PahoLink() override;

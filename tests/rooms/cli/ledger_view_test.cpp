@@ -16,9 +16,10 @@ namespace {
 
 LedgerDevice monitor() {
   LedgerDevice device{"A1", {"House", model::DeviceModel::unknown, {{5, "Heat pump"}}}, {}, {}, {}};
-  device.counters[1] = {1'000'000'000, 0, 1'000'000'000, 0, 1'000'000'000, minute(0), minute(90)};
+  const ledger::Counter leg{1'000'000'000, 0, 1'000'000'000, 0, 1'000'000'000, minute(0), minute(90)};
+  device.counters[1] = leg;
   device.counters[5] = {12'345'678'400, 0, 12'400'000'000, 0, 12'400'000'000, minute(30), minute(60)};
-  device.counters[model::kMergedMains] = device.counters[1];
+  device.counters[model::kMergedMains] = leg;
   device.counters[model::kBalance] = {500, 11'346'000'000, 500, 11'346'000'000, 700, minute(0), minute(90)};
   return device;
 }
@@ -96,7 +97,7 @@ TEST_CASE("a device's text has every counter, what is shown where it differs, ga
 
 TEST_CASE("the table of all devices sums up what they miss, and has no sum where channels are no whole") {
   LedgerDevice battery{"B2", {"Battery", model::DeviceModel::battery, {}}, {}, {}, {}};
-  battery.counters[1] = battery.counters[2] = monitor().counters[1];
+  for (const model::Channel channel : {1U, 2U}) battery.counters[channel] = monitor().counters.at(1);
   const auto lines = ledger_table({monitor(), battery, {"C3", {}, {}, {}, {}}});
   REQUIRE(lines.size() == 4);
   CHECK(says({lines[1]}, "2026-11-23 00:00  2026-11-23 01:30          1.000000        0.000000  none"));
