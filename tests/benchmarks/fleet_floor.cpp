@@ -2,7 +2,9 @@
 // one SQLite transaction, and the same bytes published at QoS 1. One after the other, in steady state: rows and topics
 // were there before.
 //
-//   fleet_floor FOLDER BROKER_PORT STATE_DIRECTORY      prints JSON
+//   fleet_floor FOLDER BROKER_PORT STATE_DIRECTORY channels|devices
+//       a row for the sums of each channel, as a table of counters mostly is, or one for those of a device, as the
+//       ledger has them; prints JSON
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
@@ -83,7 +85,7 @@ class Broker final : private mqtt::iaction_listener {
   mqtt::async_client client_;
 };
 
-/// A row a channel with its sums, and a row a device with the values of the hour, as the ledger has them.
+/// The sums, a row a channel or a row a device, and a row a device with the values of the hour.
 class Rows {
  public:
   explicit Rows(const std::string& path) {
@@ -92,12 +94,15 @@ class Rows {
     run("PRAGMA synchronous = FULL");
     run("CREATE TABLE account (device INTEGER, channel INTEGER, positive INTEGER, negative INTEGER, until INTEGER, "
         "PRIMARY KEY (device, channel)) WITHOUT ROWID");
+    run("CREATE TABLE counters (device INTEGER PRIMARY KEY, data BLOB)");
     run("CREATE TABLE usage_hour (place INTEGER PRIMARY KEY, data BLOB)");
     put_sums_ = prepare("INSERT OR REPLACE INTO account VALUES (?,?,?,?,?)");
+    put_device_ = prepare("INSERT OR REPLACE INTO counters VALUES (?,?)");
     put_hour_ = prepare("INSERT OR REPLACE INTO usage_hour VALUES (?,?)");
   }
   ~Rows() {
     sqlite3_finalize(put_sums_);
+    sqlite3_finalize(put_device_);
     sqlite3_finalize(put_hour_);
     sqlite3_close(database_);
   }
@@ -113,17 +118,19 @@ class Rows {
     for (int i = 0; i < 5; ++i) sqlite3_bind_int64(put_sums_, i + 1, values[i]);
     step(put_sums_);
   }
-  void put_hour(std::int64_t device, const std::string& data) {
-    sqlite3_bind_int64(put_hour_, 1, device);
-    sqlite3_bind_blob(put_hour_, 2, data.data(), static_cast<int>(data.size()), nullptr);
-    step(put_hour_);
-  }
+  void put_device(std::int64_t device, const std::string& sums) { put(put_device_, device, sums); }
+  void put_hour(std::int64_t device, const std::string& data) { put(put_hour_, device, data); }
 
  private:
   sqlite3_stmt* prepare(const char* sql) {
     sqlite3_stmt* statement = nullptr;
     if (sqlite3_prepare_v2(database_, sql, -1, &statement, nullptr) != SQLITE_OK) throw std::runtime_error(sql);
     return statement;
+  }
+  static void put(sqlite3_stmt* statement, std::int64_t key, const std::string& data) {
+    sqlite3_bind_int64(statement, 1, key);
+    sqlite3_bind_blob(statement, 2, data.data(), static_cast<int>(data.size()), nullptr);
+    step(statement);
   }
   static void step(sqlite3_stmt* statement) {
     if (sqlite3_step(statement) != SQLITE_DONE) throw std::runtime_error("a row is not written");
@@ -132,6 +139,7 @@ class Rows {
 
   sqlite3* database_ = nullptr;
   sqlite3_stmt* put_sums_ = nullptr;
+  sqlite3_stmt* put_device_ = nullptr;
   sqlite3_stmt* put_hour_ = nullptr;
 };
 
@@ -146,8 +154,10 @@ Replies decode(const std::vector<std::string>& records, google::protobuf::Arena&
   return replies;
 }
 
+enum class Sums { of_channels, of_devices };
+
 /// With the two that every monitor has besides its channels: mains and balance.
-void write(Rows& rows, const Replies& replies) {
+void write(Rows& rows, const Replies& replies, Sums sums) {
   constexpr std::int64_t kMerged[] = {1001, 1002};
   std::int64_t number = 0;
   rows.run("BEGIN IMMEDIATE");
@@ -155,6 +165,13 @@ void write(Rows& rows, const Replies& replies) {
     for (const auto& device : reply->device_usages()) {
       ++number;
       std::string data;
+      std::string together;
+      const auto put_sums = [&](std::int64_t channel, double positive, double negative, std::int64_t until) {
+        if (sums == Sums::of_channels) return rows.put_sums(number, channel, positive, negative, until);
+        const std::int64_t values[] = {channel, static_cast<std::int64_t>(positive * 1e6),
+                                       static_cast<std::int64_t>(negative * 1e6), until};
+        together.append(reinterpret_cast<const char*>(values), sizeof values);
+      };
       const auto until =
           static_cast<std::int64_t>(device.bucket_epoch_seconds_size() == 0
                                         ? 0
@@ -167,9 +184,10 @@ void write(Rows& rows, const Replies& replies) {
         all += positive;
         data.append(reinterpret_cast<const char*>(channel.usages().data()),
                     sizeof(double) * static_cast<std::size_t>(channel.usages().size()));
-        rows.put_sums(number, channel.channel(), positive, -negative, until);
+        put_sums(channel.channel(), positive, -negative, until);
       }
-      for (const std::int64_t merged : kMerged) rows.put_sums(number, merged, all, 0, until);
+      for (const std::int64_t merged : kMerged) put_sums(merged, all, 0, until);
+      if (sums == Sums::of_devices) rows.put_device(number, together);
       rows.put_hour(number, data);
     }
   }
@@ -179,7 +197,11 @@ void write(Rows& rows, const Replies& replies) {
 }  // namespace
 
 int main(int argc, char** argv) try {
-  if (argc != 4) throw std::runtime_error("fleet_floor FOLDER BROKER_PORT STATE_DIRECTORY");
+  const std::string form = argc == 5 ? argv[4] : "";
+  if (form != "channels" && form != "devices") {
+    throw std::runtime_error("fleet_floor FOLDER BROKER_PORT STATE_DIRECTORY channels|devices");
+  }
+  const Sums sums = form == "channels" ? Sums::of_channels : Sums::of_devices;
   const std::string folder = argv[1];
   const auto records = read_records(folder + "/poll.bin");
   std::vector<mqtt::const_message_ptr> messages;
@@ -193,14 +215,14 @@ int main(int argc, char** argv) try {
   Rows rows(std::string(argv[3]) + "/floor.sqlite");
   {
     google::protobuf::Arena arena;
-    write(rows, decode(records, arena));
+    write(rows, decode(records, arena), sums);
   }
   const auto began = Clock::now();
   const double cpu = process_time_s();
   google::protobuf::Arena arena;
   const Replies replies = decode(records, arena);
   const double decoded_s = seconds_since(began);
-  write(rows, replies);
+  write(rows, replies, sums);
   const double written_s = seconds_since(began);
   for (const auto& message : messages) broker.publish(message);
   broker.wait();

@@ -39,9 +39,10 @@ class Fleet:
         return self._with_broker(lambda port, state: run_program(
             [self.programs / "fleet_bridge", "play", self.folder, port, state]))
 
-    def floor(self):
+    def floor(self, sums):
+        """sums: those of "channels" in a row each, or those of "devices"."""
         return self._with_broker(lambda port, state: run_program(
-            [self.programs / "fleet_floor", self.folder, port, state]))
+            [self.programs / "fleet_floor", self.folder, port, state, sums]))
 
     def peer(self):
         return self._with_broker(lambda port, state: run_program(
