@@ -60,6 +60,8 @@ bool CallLog::record(runtime::SystemTime when) {
     put_.bind(epoch_ms(when)).step();
     forget_.bind(epoch_ms(when - kCallsKept)).step();
     transaction.commit();
+    // As in the file, or the years would fill the memory.
+    known_.erase(known_.begin(), known_.lower_bound(epoch_ms(when - kCallsKept)));
     known_.insert(epoch_ms(when));
     trouble_.clear();
     episode_.ended(kRoom, "calls are recorded again");

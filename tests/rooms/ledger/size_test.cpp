@@ -3,6 +3,7 @@
 #include <ctime>
 #include <doctest/doctest.h>
 #include <filesystem>
+#include <malloc.h>
 
 #include "ledger/store.hpp"
 #include "rooms/ledger/usages.hpp"
@@ -56,6 +57,11 @@ class Stopwatch {
   runtime::SteadyTime started_ = runtime::read_clock().steady;
   std::clock_t worked_before_ = std::clock();
 };
+
+/// Bytes that are allocated and not given back.
+std::size_t in_use() {
+  return ::mallinfo2().uordblks;
+}
 
 std::uintmax_t size_of(const std::string& path) {
   std::uintmax_t size = 0;
@@ -134,4 +140,22 @@ TEST_CASE("a month of five monitors takes less than 50 MB") {
   MESSAGE("a month of five monitors: ", static_cast<double>(most) / 1e6, " MB at most, ",
           static_cast<double>(size_of(path)) / 1e6, " MB in the end, booked in ", took.count(), " s");
   CHECK(most < 50'000'000);
+}
+
+TEST_CASE("two months of calls take no more memory than a day of them") {
+  const support::TempDir folder;
+  Store store(folder.file("ledger.db"));
+  // No disk is waited for: what is measured is memory.
+  runtime::SystemTime now{minute(0)};
+  const auto call_for = [&](int days) {
+    for (int call = 0; call < days * 24 * 95; ++call, now += std::chrono::seconds{38}) {
+      while (!store.record_call(now)) REQUIRE(store.call_trouble().empty());
+    }
+  };
+  call_for(1);
+  const std::size_t before = in_use();
+  call_for(60);
+  const std::size_t after = in_use();
+  MESSAGE("60 days of calls: ", before, " bytes before, ", after, " after");
+  CHECK(after < before + 100'000);
 }
