@@ -1,6 +1,7 @@
-// The bytes of an hour in the ledger's file, which a disk may have damaged.
+// The bytes of an hour and of a device's counters in the ledger's file, which a disk may have damaged.
 #include "fuzz/bytes.hpp"
 #include "fuzz/law.hpp"
+#include "ledger/counter_bytes.hpp"
 #include "ledger/hour.hpp"
 #include "ledger/marks.hpp"
 
@@ -34,11 +35,24 @@ std::string booked_wrongly(Hour hour, Bytes& bytes) {
   return {};
 }
 
+/// The same bytes taken for counters.
+std::string counters_broken(const std::string& stored) {
+  const auto counters = ledger::counters_from_bytes(stored);
+  if (!counters) return {};
+  for (const auto& [channel, counter] : *counters) {
+    if (!ledger::is_believable(channel, counter)) return "a counter that no booking can have made";
+    if (counter.shown_positive < counter.positive || counter.shown_net < counter.net()) return "less shown than booked";
+  }
+  if (ledger::counters_from_bytes(ledger::to_bytes(*counters)) != counters) return "counters read differently again";
+  return {};
+}
+
 }  // namespace
 
 std::string broken_law(std::string_view input) {
   Bytes bytes(input);
   const std::string stored = bytes.text();
+  if (std::string broken = counters_broken(stored); !broken.empty()) return broken;
   auto hour = ledger::from_bytes(stored);
   if (hour) {
     const auto again = ledger::from_bytes(ledger::to_bytes(*hour));
