@@ -328,7 +328,8 @@ void Collector::take_upkeep(partner::Outcome outcome, runtime::Now now) {
   if (outcome.result) {
     take_answer(std::move(outcome.result).value(), now);
     upkeep_failed_ = upkeep_failed_ || !ledger_trouble_.empty();
-  } else {
+  } else if (outcome.result.error().kind != partner::PartnerError::Kind::refused) {
+    // A device that is refused has no more to tell: asked again and again it would keep all others from being repaired.
     upkeep_failed_ = true;
   }
   if (!outcome.last) return;
@@ -348,6 +349,13 @@ partner::RequestId Collector::command(partner::Request request, runtime::Now now
 
 partner::RequestId Collector::inquire(partner::Request request, runtime::Now now) {
   return *inquiries_.insert(client_.submit(std::move(request), partner::Priority::poll, now)).first;
+}
+
+bool Collector::withdraw(partner::RequestId id) {
+  const bool withdrawn = client_.withdraw(id);
+  // No outcome follows.
+  if (withdrawn) inquiries_.erase(id);
+  return withdrawn;
 }
 
 void Collector::take(partner::Outcome outcome, runtime::Now now) {
@@ -451,7 +459,7 @@ void Collector::take_usage(partner::Usage usage, runtime::Now now) {
     ledger_episode_.ended(kRoom, "energy is stored again");
   }
   for (const ledger::Booking& booking : bookings) {
-    power_.take(booking.usage);
+    if (home_.find(booking.usage.device) != nullptr) power_.take(booking.usage);
     show_counters(booking.usage.device, now);
   }
   for (const model::DeviceUsage& group : groups_.booked(booked.value())) {
@@ -469,6 +477,8 @@ void Collector::apply(model::Observation observation) {
   for (model::HomeChange& change : home_.apply(std::move(observation))) {
     if (change.kind == model::HomeChange::Kind::device_removed) {
       power_.forget(change.device);
+      upkeep_.forget(change.device);
+      refused_devices_.erase(change.device);
       periods_.forget(change.device);
     }
     found(std::move(change));

@@ -64,7 +64,7 @@ class Collector {
   /// findings and is neither booked nor shown.
   partner::RequestId inquire(partner::Request request, runtime::Now now);
   /// As partner::Client::withdraw().
-  bool withdraw(partner::RequestId id) { return client_.withdraw(id); }
+  bool withdraw(partner::RequestId id);
   const std::vector<std::string>& customers() const { return settings_.partner.customers; }
   /// Asks everything again now, within the budget.
   void refresh(runtime::Now now) { planner_.refresh(now); }

@@ -21,6 +21,10 @@ constexpr auto kCallsKept = 3700s;
 // By how much two machines' clocks are taken to differ at most, where nothing but clocks tells the age of a call.
 constexpr auto kClocksDiffer = 5min;
 constexpr nanoseconds kNever = nanoseconds::max();
+constexpr const char* kWorking = "working";
+constexpr const char* kStandingBy = "standing_by";
+// Anybody who may write there may claim to be one.
+constexpr std::size_t kMostOthers = 100;
 constexpr json::Limits kLimits{std::size_t{512} * 1024, 6};
 
 /// A clock may run a little faster than another one.
@@ -76,7 +80,8 @@ std::optional<Lease::Told> Lease::read(const std::string& payload) {
     const bool is_pair = pair != nullptr && pair->size() == 2 && whole(pair->data()) != nullptr &&
                          whole(&(*pair)[1]) != nullptr && *whole(&(*pair)[1]) >= 0;
     if (!is_pair) return std::nullopt;
-    told.calls.emplace_back(*whole(pair->data()), std::chrono::milliseconds{*whole(&(*pair)[1])});
+    const std::chrono::milliseconds age{*whole(&(*pair)[1])};
+    if (age <= kCallsKept) told.calls.emplace_back(*whole(pair->data()), age);
   }
   return told;
 }
@@ -114,7 +119,7 @@ void Lease::came_up(LeaseTime time) {
   reconnect_.reset();
   others_.clear();
   link_.subscribe({{options_.topic}, {options_.presences}});
-  say_presence(state_ == State::holding ? "working" : "standing_by");
+  say_presence(state_ == State::holding ? kWorking : kStandingBy);
 }
 
 void Lease::went_down(const mqtt::LinkDown& down, LeaseTime time) {
@@ -129,10 +134,11 @@ void Lease::received(const mqtt::Received& received, LeaseTime time) {
   const std::string& topic = received.message.topic;
   if (topic != options_.topic) {
     if (topic == options_.presence_topic) return;
-    if (received.message.payload.empty() || received.message.payload == "offline") {
+    const std::string& word = received.message.payload;
+    if (word != kWorking && word != kStandingBy) {
       others_.erase(topic);
-    } else {
-      others_[topic] = received.message.payload;
+    } else if (others_.size() < kMostOthers || others_.count(topic) > 0) {
+      others_[topic] = word;
     }
     return;
   }
@@ -190,7 +196,12 @@ void Lease::heard_own(const Told& told, LeaseTime time) {
 void Lease::take_over_calls(const Told& told, bool retained, LeaseTime time) {
   nanoseconds waited{};
   if (retained) {
-    const std::chrono::milliseconds by_clocks{milliseconds(time.now.system) - told.at_ms};
+    // Anybody may have written it, and a time out of reach would overflow; what is older than kept is old enough.
+    constexpr std::int64_t kOutOfReach = std::int64_t{1} << 52;
+    const std::int64_t told_ms = std::clamp(told.at_ms, -kOutOfReach, kOutOfReach);
+    const std::int64_t by_clocks_ms = milliseconds(time.now.system) - told_ms;
+    constexpr std::int64_t kMostMs = std::chrono::milliseconds{2 * kCallsKept}.count();
+    const nanoseconds by_clocks = std::chrono::milliseconds{std::clamp<std::int64_t>(by_clocks_ms, 0, kMostMs)};
     waited = std::max<nanoseconds>(by_clocks - kClocksDiffer, 0ns);
   }
   // As often as it is told, where two were made within a millisecond.
@@ -213,7 +224,7 @@ void Lease::step_down(const std::string& why, LeaseTime time) {
   claim_returned_ = false;
   sent_.clear();
   heard_at_ = time.up;
-  say_presence("standing_by");
+  say_presence(kStandingBy);
 }
 
 bool Lease::holds(std::uint64_t epoch, nanoseconds up) const {
@@ -247,7 +258,7 @@ void Lease::on_time(LeaseTime time) {
     state_ = State::holding;
     holding_since_ = time.now.system;
     runtime::log_info(kRoom, runtime::concat(options_.node, " works from now on, as number ", known_.epoch));
-    say_presence("working");
+    say_presence(kWorking);
   }
   if (time.up >= renew_at_) say(time);
 }
@@ -367,12 +378,12 @@ runtime::SteadyTime Lease::next_deadline() const {
 json::Value Lease::health() const {
   json::Array standing_by;
   for (const auto& [topic, word] : others_) {
-    if (word == "standing_by") standing_by.emplace_back(topic.substr(topic.rfind('/') + 1));
+    if (word == kStandingBy) standing_by.emplace_back(topic.substr(topic.rfind('/') + 1));
   }
   return json::Object{{"node", options_.node},
                       {"number", static_cast<std::int64_t>(known_.epoch)},
                       {"since", runtime::iso8601(std::chrono::floor<std::chrono::seconds>(holding_since_))},
-                      {"standing_by", std::move(standing_by)}};
+                      {kStandingBy, std::move(standing_by)}};
 }
 
 std::string Lease::status_line() const {

@@ -140,11 +140,12 @@ bool Publisher::may_take_back(const std::string& discovery_topic) const {
 bool Publisher::note_found_device(const std::string& topic, const std::string& payload) {
   constexpr std::string_view kLeaf = "/availability";
   constexpr std::size_t kMostFound = 20'000;
+  constexpr std::size_t kLongestId = 1000;
   const std::string start = topics_.base() + "/";
   if (topic.size() <= start.size() + kLeaf.size() || topic.compare(0, start.size(), start) != 0) return false;
   if (topic.compare(topic.size() - kLeaf.size(), kLeaf.size(), kLeaf) != 0) return false;
   const std::string id = topic.substr(start.size(), topic.size() - start.size() - kLeaf.size());
-  if (!payload.empty() && found_devices_.size() < kMostFound && own_.has_level(id)) {
+  if (!payload.empty() && id.size() <= kLongestId && found_devices_.size() < kMostFound && own_.has_level(id)) {
     found_devices_.insert(id);
     has_found_ = true;
   }

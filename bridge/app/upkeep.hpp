@@ -45,6 +45,9 @@ class Upkeep {
   /// A device's newest booked bucket moved on by more than it should: what is between is a gap.
   void jumped(const model::DeviceId& device, model::UtcSeconds from, model::UtcSeconds until);
 
+  /// The device has gone: nothing of it is asked for any more, and no gap of it is told.
+  void forget(const model::DeviceId& device) { watches_.erase(device); }
+
   runtime::SteadyTime next_deadline() const { return due_; }
   /// The gaps that are being filled.
   std::vector<GapFill> gaps() const;

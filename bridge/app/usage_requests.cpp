@@ -121,6 +121,7 @@ void UsageRequests::on_outcome(const partner::Outcome& outcome, runtime::Now now
   for (const json::Value& data : job.answer.portions_of(job.calls.front())) responder_.respond(job.address, data);
   job.calls.pop_front();
   job.asked.reset();
+  job.give_up_at = runtime::kNever;
   if (job.calls.empty()) jobs_.pop_front();
   on_time(now);
 }

@@ -139,6 +139,8 @@ class Announcer {
   void forget_found(Topic& topic);
   void bury(Topic& topic, Shared gone);
   void settle_burial(Topic& topic);
+  /// Of devices that have gone only so many are kept in mind for a birth that may never come; `over` gets the others.
+  void forget_old_ghosts(std::vector<std::string>& over) const;
   void found_empty(Topics::iterator entry, const runtime::Now& now);
   std::set<std::string> held_elsewhere(const std::string& object);
   Shared take_reviving(const std::string& object, Topic& topic);

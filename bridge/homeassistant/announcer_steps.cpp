@@ -27,6 +27,7 @@ std::vector<Step> Announcer::on_time(const Now& now, const Standing& standing) {
       }
     }
   }
+  forget_old_ghosts(over);
   for (const std::string& object : over) {
     forget_found(entries_.at(object));
     entries_.erase(object);
@@ -34,6 +35,15 @@ std::vector<Step> Announcer::on_time(const Now& now, const Standing& standing) {
   none_due_before_ = runtime::kNever;
   for (const auto& [object, topic] : entries_) none_due_before_ = std::min(none_due_before_, topic.due);
   return steps;
+}
+
+void Announcer::forget_old_ghosts(std::vector<std::string>& over) const {
+  constexpr std::size_t kGhostsKept = 200;
+  std::size_t ghosts = 0;
+  for (const auto& [object, topic] : entries_) {
+    const bool only_ghosts = topic.leaving && topic.ghosts != nullptr && topic.due == runtime::kNever;
+    if (only_ghosts && ++ghosts > kGhostsKept) over.push_back(object);
+  }
 }
 
 bool Announcer::must_wait(const std::string& object, Topic& topic, const Now& now, const Standing& standing) const {
@@ -167,7 +177,11 @@ void Announcer::bury(Topic& topic, Shared gone) {
 void Announcer::settle_burial(Topic& topic) {
   const bool heard = topic.buried_in != 0 && topic.buried_in == listening_;
   const Shared buried = std::exchange(topic.burying, nullptr);
-  if (!heard) topic.ghosts = merged(topic.ghosts, buried);
+  if (heard) return;
+  topic.ghosts = merged(topic.ghosts, buried);
+  // More than a device ever had: somebody else writes under our name.
+  constexpr std::size_t kMostGhosts = 2000;
+  if (topic.ghosts != nullptr && topic.ghosts->components.size() > kMostGhosts) topic.ghosts = nullptr;
 }
 
 }  // namespace emporia::homeassistant

@@ -93,6 +93,8 @@ class Reader {
     if (object == nullptr) return;
     RetainedCounter counter;
     bool any = false;
+    // What flows one way only is never below 0; the balance has one exact sum of either sign.
+    const double least_kwh = positive != nullptr && negative == nullptr ? -kMostKwh : 0;
     const auto read = [&](const char* key, double& shown_wh, double& exact_wh) {
       if (key == nullptr) return;
       const auto shown = number(object->find(key));
@@ -101,11 +103,10 @@ class Reader {
       any = true;
       shown_wh = exact_wh = *shown * 1000;
       const auto exact = exact_ == nullptr ? std::nullopt : number(exact_->find(path + key));
-      if (exact && *exact <= *shown && *exact >= -kMostKwh) exact_wh = *exact * 1000;
+      if (exact && *exact <= *shown && *exact >= least_kwh) exact_wh = *exact * 1000;
     };
     read(positive, counter.shown_positive_wh, counter.positive_wh);
     read(negative, counter.shown_negative_wh, counter.negative_wh);
-    // The balance has one exact sum of either sign.
     if (counter.positive_wh < 0) counter.negative_wh = -std::exchange(counter.positive_wh, 0);
     if (any) found_.counters.try_emplace(channel, counter);
   }

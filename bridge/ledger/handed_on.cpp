@@ -20,7 +20,7 @@ HandedOn::HandedOn(Database& database)
       put_series_(database, "INSERT OR REPLACE INTO named_series VALUES (?,?,?,?,?,?)"),
       put_history_(database, "INSERT OR REPLACE INTO history_hour VALUES (?,?,?)"),
       history_(database, "SELECT hour, data FROM history_hour WHERE device = ? AND hour >= ? AND hour < ?"),
-      history_begin_(database, "SELECT min(hour), count(*) FROM history_hour WHERE device = ?") {}
+      history_begin_(database, "SELECT hour FROM history_hour WHERE device = ? ORDER BY hour LIMIT 1") {}
 
 std::optional<UtcSeconds> HandedOn::due_from(std::int64_t number) {
   get_due_.bind(number);
@@ -94,9 +94,7 @@ std::map<UtcSeconds, Hour> HandedOn::history(std::int64_t number, UtcSeconds fro
 std::optional<UtcSeconds> HandedOn::history_begin(std::int64_t number) {
   history_begin_.bind(number);
   std::optional<UtcSeconds> begin;
-  while (history_begin_.step()) {
-    if (history_begin_.integer(1) > 0) begin = from_epoch(history_begin_.integer(0));
-  }
+  while (history_begin_.step()) begin = from_epoch(history_begin_.integer(0));
   return begin;
 }
 

@@ -113,6 +113,9 @@ class Store final : public UsageLedger, public HourBook {
   Mark sum_up(const Account& account, model::UtcSeconds since);
   /// Hours that leave what is kept in full, or kept at all, because the newest bucket of the device is newer now.
   void put_away(const model::DeviceId& device, Account& account, model::UtcSeconds newest_before, Work& work);
+  /// Devices that book nothing any more forget no hours by themselves: they are looked for once a day, by what others
+  /// book and not by the clock, which may be wrong by years, and one of them forgets with each booking.
+  void forget_of_gone_devices(const Work& work);
   /// The hour, and all after it, are due again for whom they are handed on to.
   void touch(const model::DeviceId& device, const Account& account, model::UtcSeconds hour);
   /// Where the history of a device is kept, what leaves the ledger joins it.
@@ -133,6 +136,8 @@ class Store final : public UsageLedger, public HourBook {
   std::string set_aside_;
   std::string trouble_;
   std::chrono::hours kept_;
+  model::UtcSeconds looked_for_gone_at_;
+  std::vector<model::DeviceId> gone_;
   /// The first hour of each device that was booked since handing_on().
   std::map<model::DeviceId, model::UtcSeconds> touched_;
 };

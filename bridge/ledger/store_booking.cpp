@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "ledger/counter_bytes.hpp"
 #include "ledger/holes.hpp"
 #include "ledger/store.hpp"
 #include "runtime/log.hpp"
@@ -15,11 +16,18 @@ using model::UtcSeconds;
 constexpr auto kHour = model::bucket_length(model::Scale::hours);
 
 constexpr std::chrono::hours kOutageFrom{3};
+constexpr std::chrono::hours kLookForGoneEvery{24};
 
 LedgerError not_stored(const SqliteError& error) {
   return LedgerError{runtime::concat("energy could not be stored (", error.what(), "): ",
                                      error.damaged() ? "the file is damaged; restart the bridge, it sets it aside"
                                                      : "check the room on the disk of [state] directory")};
+}
+
+/// What comes from the broker may be anybody's. Written it would not be read again, and the whole file be set aside.
+bool all_believable(const Counters& counters) {
+  return std::all_of(counters.begin(), counters.end(),
+                     [](const auto& entry) { return is_believable(entry.first, entry.second); });
 }
 
 }  // namespace
@@ -56,6 +64,7 @@ runtime::Result<std::vector<BookedSpan>, LedgerError> Store::book(const std::vec
     Transaction transaction(*database_);
     for (const Booking& booking : bookings) book(booking, work);
     book_groups(work);
+    forget_of_gone_devices(work);
     transaction.commit();
   } catch (const SqliteError& error) {
     trouble_ = not_stored(error).text;
@@ -173,7 +182,27 @@ void Store::put_away(const model::DeviceId& device, Account& account, UtcSeconds
   shelf_->put_start(account.number, gone);
 }
 
+void Store::forget_of_gone_devices(const Work& work) {
+  UtcSeconds newest = looked_for_gone_at_;
+  for (const auto& [device, account] : work.changed) newest = std::max(newest, account.newest());
+  if (newest >= looked_for_gone_at_ + kLookForGoneEvery) {
+    looked_for_gone_at_ = newest;
+    gone_.clear();
+    for (const auto& [device, account] : accounts_) {
+      if (account.number != 0 && account.kept_until.value_or(newest) < newest - kept_) gone_.push_back(device);
+    }
+  }
+  if (gone_.empty()) return;
+  const auto known = accounts_.find(gone_.back());
+  gone_.pop_back();
+  if (known == accounts_.end()) return;
+  const UtcSeconds until = looked_for_gone_at_ - kept_;
+  keep_forgotten(known->second, until);
+  shelf_->forget(known->second.number, until);
+}
+
 bool Store::adopt(const model::DeviceId& device, const Counters& last) {
+  if (!all_believable(last)) return false;
   Account account;
   if (const auto known = accounts_.find(device); known != accounts_.end()) account = known->second;
   const bool is_new = account.start == UtcSeconds{};
@@ -221,6 +250,7 @@ bool Store::show_at_least(const model::DeviceId& device, const Counters& last) {
     changed = changed || !(counter == before);
   }
   if (!changed) return true;
+  if (!all_believable(raised)) return false;
   try {
     const SyncedToDisk synced(*database_);
     Transaction transaction(*database_);

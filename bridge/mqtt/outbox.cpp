@@ -13,6 +13,7 @@ void Outbox::put(Message message) {
     ++counters_.dropped;
     return;
   }
+  one_shot_bytes_ += message.payload.size();
   one_shots_.push_back({std::move(message), retained_.arrival(), retained_taken_});
   drop_beyond_limit();
 }
@@ -20,15 +21,23 @@ void Outbox::put(Message message) {
 void Outbox::put_only(Message message) {
   counters_.dropped += one_shots_.size();
   one_shots_.clear();
+  one_shot_bytes_ = message.payload.size();
   one_shots_.push_back({std::move(message), retained_.arrival(), retained_taken_});
   closing_ = true;
 }
 
 void Outbox::drop_beyond_limit() {
-  while (one_shots_.size() > one_shots_kept_) {
-    one_shots_.pop_front();
+  while (one_shots_.size() > one_shots_kept_ || (one_shots_.size() > 1 && one_shot_bytes_ > kOneShotBytes)) {
+    static_cast<void>(take_one_shot());
     ++counters_.dropped;
   }
+}
+
+Message Outbox::take_one_shot() {
+  Message message = std::move(one_shots_.front().message);
+  one_shots_.pop_front();
+  one_shot_bytes_ -= message.payload.size();
+  return message;
 }
 
 std::vector<std::pair<Ticket, Message>> Outbox::take_ready() {
@@ -53,11 +62,7 @@ std::vector<std::pair<Ticket, Message>> Outbox::take_ready() {
 }
 
 std::optional<Message> Outbox::next() {
-  if (one_shot_is_next()) {
-    Message message = std::move(one_shots_.front().message);
-    one_shots_.pop_front();
-    return message;
-  }
+  if (one_shot_is_next()) return take_one_shot();
   if (closing_) return std::nullopt;
   const auto change = retained_.take();
   if (!change) return std::nullopt;
@@ -112,6 +117,7 @@ void Outbox::link_down() {
     if (message.retain) {
       retained_.lost(message.topic);
     } else if (message.qos == Qos::at_least_once) {
+      one_shot_bytes_ += message.payload.size();
       one_shots_.push_front({std::move(message), retained_.arrival(), retained_taken_});
     } else {
       ++counters_.dropped;

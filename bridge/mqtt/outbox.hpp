@@ -38,6 +38,8 @@ class Outbox {
  public:
   static constexpr std::uint16_t kLargestWindow = 19;
   static constexpr std::uint64_t kOvertakeAfter = 100;
+  /// Of one-shot messages' payloads that wait, but for the newest one: the answers to questions about a fleet are large.
+  static constexpr std::size_t kOneShotBytes = std::size_t{64} * 1024 * 1024;
 
   explicit Outbox(const std::vector<std::string>& last_topics = {}, std::size_t one_shots_kept = 1000)
       : retained_(last_topics), one_shots_kept_(one_shots_kept) {}
@@ -86,10 +88,12 @@ class Outbox {
   std::optional<Message> next();
   bool busy(const std::string& topic) const;
   void drop_beyond_limit();
+  Message take_one_shot();
 
   Retained retained_;
   std::deque<OneShot> one_shots_;
   std::size_t one_shots_kept_;
+  std::size_t one_shot_bytes_ = 0;
   bool closing_ = false;
   /// In the order of sending.
   std::map<Ticket, Message> in_flight_;

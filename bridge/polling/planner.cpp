@@ -125,6 +125,7 @@ void Planner::done(PollKind kind, bool ok, runtime::Now now) {
 }
 
 void Planner::hold(const model::DeviceId& device, runtime::Now now) {
+  std::erase_if(held_until_, [&now](const auto& held) { return held.second <= now.steady; });
   held_until_[device] = now.steady + kHoldFor;
 }
 

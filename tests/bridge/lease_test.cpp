@@ -318,9 +318,13 @@ TEST_CASE("what strangers and persons write there changes nothing for long") {
   machines.start_all();
   until_somebody_acts(machines);
   const std::string actor = machines.actor();
-  for (const char* text : {"", "{}", "[]", "null", "{\"epoch\":-1}", "{\"epoch\":\"9\"}", "\xff",
-                           R"({"epoch":1,"holder":"x","run":"y","number":1,"released":false,"at_ms":0,"calls":[[1]]})",
-                           R"({"epoch":1,"holder":"x","run":"y","number":1,"released":true,"at_ms":0,"calls":[]})"}) {
+  for (
+      const char* text :
+      {"", "{}", "[]", "null", "{\"epoch\":-1}", "{\"epoch\":\"9\"}", "\xff",
+       R"({"epoch":1,"holder":"x","run":"y","number":1,"released":false,"at_ms":0,"calls":[[1]]})",
+       R"({"epoch":1,"holder":"x","run":"y","number":1,"released":false,"at_ms":-9223372036854775808,"calls":[[1,9223372036854775807],[2,1]]})",
+       R"({"epoch":1,"holder":"x","run":"y","number":1,"released":true,"at_ms":9223372036854775807,"calls":[[9223372036854775807,0]]})",
+       R"({"epoch":1,"holder":"x","run":"y","number":1,"released":true,"at_ms":0,"calls":[]})"}) {
     CAPTURE(text);
     machines.broker.take(machines[0], {kTopic, text, mqtt::Qos::at_least_once, true, {}, {}});
     machines.run_for(1min);

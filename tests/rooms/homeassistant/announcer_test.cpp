@@ -230,6 +230,35 @@ TEST_CASE("what the broker has replayed is waited for no longer than it takes") 
   CHECK(story.announcer.next_deadline() == runtime::kNever);
 }
 
+TEST_CASE("of many devices that have gone unseen by Home Assistant only so many are kept in mind") {
+  AnnouncerStory story;
+  const auto standing = [](const std::string&) { return true; };
+  runtime::Now now{runtime::SteadyTime{} + std::chrono::hours{1}, {}};
+  story.announcer.link_up(now);
+  story.announcer.replayed(now);
+  const auto say_all = [&] {
+    std::set<std::string> objects;
+    for (int second = 0; second < 120; ++second, now.steady += std::chrono::seconds{1}) {
+      for (auto steps = story.announcer.on_time(now, standing); !steps.empty();
+           steps = story.announcer.on_time(now, standing)) {
+        for (const Step& step : steps) objects.insert(step.object);
+      }
+    }
+    return objects;
+  };
+  std::vector<std::string> objects;
+  for (int index = 0; index < 500; ++index) {
+    const Discovery device = story.device(runtime::concat("D", index, " \"x\" mains"));
+    objects.push_back(device.object);
+    story.announcer.want({device}, now);
+  }
+  CHECK(say_all().size() == 500);
+  for (const std::string& object : objects) story.announcer.remove(object, now);
+  CHECK(say_all().size() == 500);
+  story.announcer.born(now);
+  CHECK(say_all().size() == 200);
+}
+
 TEST_CASE("what strangers leave at the broker does not fill the memory") {
   AnnouncerStory story;
   const runtime::Now now{runtime::SteadyTime{} + std::chrono::hours{1}, {}};

@@ -82,6 +82,12 @@ TEST_CASE("what is no state of ours, or of before the first booking, tells nothi
   const auto found = read_retained_state(R"({"as_of":"2026-11-23T05:10:00Z","exact_kwh":7,"energy_kwh":2})", device);
   REQUIRE(found.has_value());
   CHECK(found->counters.at(1) == RetainedCounter{2000, 0, 2000, 0});
+  // What flows out of a house is never less than nothing, whoever has written it.
+  const auto meter = read_retained_state(
+      R"({"as_of":"2026-11-23T05:10:00Z","exact_kwh":{"import_kwh":-1,"export_kwh":-5},"import_kwh":1,"export_kwh":2})",
+      sample_meter().device);
+  REQUIRE(meter.has_value());
+  CHECK(meter->counters.at(1) == RetainedCounter{1000, 2000, 1000, 2000});
 }
 
 }  // namespace emporia::homeassistant

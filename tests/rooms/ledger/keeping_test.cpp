@@ -51,6 +51,26 @@ TEST_CASE("hours older than what is to be kept are forgotten, and neither missed
   CHECK(store.counters(kA).at(1).positive_wh() == 50);
 }
 
+TEST_CASE("hours of a device that is gone are forgotten, too, by what others book") {
+  const support::TempDir folder;
+  const std::string path = folder.file("ledger.db");
+  const auto hours_of_b = [&path] {
+    Reader reader(path);
+    return reader.hours(reader.accounts().at(model::DeviceId("b")), minute(0), minute(1000 * kDay)).size();
+  };
+  Store store(path, kMonth);
+  for (int day = 0; day < 5; ++day) REQUIRE(store.book({minutes("b", day * kDay, {{1, {1}}})}).ok());
+  book_days(store, 0, 38);
+  CHECK(hours_of_b() == 5);
+  book_days(store, 38, 45);
+  CHECK(hours_of_b() == 0);
+  CHECK(hours_in(path) == 36);
+  CHECK(store.counters(model::DeviceId("b")).at(1).positive_wh() == 5);
+  // It comes back: what it books from then on counts.
+  REQUIRE(store.book({minutes("b", 46 * kDay, {{1, {1}}})}).ok());
+  CHECK(store.counters(model::DeviceId("b")).at(1).positive_wh() == 6);
+}
+
 TEST_CASE("who decides to keep more later does not get what was forgotten counted twice") {
   const support::TempDir folder;
   const std::string path = folder.file("ledger.db");

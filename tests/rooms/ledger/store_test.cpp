@@ -151,6 +151,25 @@ TEST_CASE("a lost ledger goes on from counters that were shown, without a minute
   CHECK(store.counters(kA).count(5) == 0);
 }
 
+TEST_CASE("counters that nobody can have booked are not taken over, whoever tells them") {
+  const support::TempDir folder;
+  const std::string path = folder.file("ledger.db");
+  Counter last;
+  last.positive = last.shown_positive = 90;
+  last.negative = -5;
+  last.booked_until = minute(10);
+  {
+    Store store(path);
+    CHECK_FALSE(store.adopt(kA, {{1, last}}));
+    REQUIRE(store.book({minutes("a", 0, {{1, {1, 2}}})}).ok());
+    last.shown_positive = 5'000'000'000'000'000'000;
+    CHECK_FALSE(store.show_at_least(kA, {{1, last}}));
+  }
+  const Store store(path);
+  CHECK(store.set_aside().empty());
+  CHECK(store.counters(kA).at(1).shown_positive == 3'000'000);
+}
+
 TEST_CASE("another ledger has counted meanwhile: no less is shown than it showed, and the sums stay this one's own") {
   const support::TempDir folder;
   const std::string path = folder.file("ledger.db");

@@ -124,6 +124,26 @@ TEST_CASE("of one-shot messages that wait too long the oldest are dropped and co
   CHECK(posting.take() == "e3=3 e4=4 e5=5");
 }
 
+TEST_CASE("of large one-shot messages that wait no more are kept than so many bytes, but the newest always") {
+  Posting posting;
+  constexpr std::size_t kQuarter = Outbox::kOneShotBytes / 4;
+  for (const char letter : {'a', 'b', 'c', 'd', 'e', 'f'}) {
+    posting.outbox.put(one_shot(std::string(1, letter), std::string(kQuarter, letter)));
+  }
+  CHECK(posting.outbox.counters().dropped == 2);
+  posting.outbox.link_up(kMosquitto);
+  CHECK(posting.take().size() > 4 * kQuarter);
+  // In flight they do not count; lost with the link they do.
+  posting.outbox.put(one_shot("g", std::string(2 * kQuarter, 'g')));
+  CHECK(posting.outbox.counters().dropped == 2);
+  posting.link_down();
+  CHECK(posting.outbox.counters().dropped == 4);
+  CHECK(posting.outbox.waiting() == 3);
+  posting.outbox.put(one_shot("h", std::string(5 * kQuarter, 'h')));
+  CHECK(posting.outbox.waiting() == 1);
+  CHECK(posting.outbox.counters().dropped == 7);
+}
+
 TEST_CASE("a one-shot message overtakes when a hundred retained ones have gone ahead of it") {
   Posting posting;
   posting.outbox.link_up(kMosquitto);
