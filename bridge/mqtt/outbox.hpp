@@ -38,7 +38,8 @@ class Outbox {
  public:
   static constexpr std::uint16_t kLargestWindow = 19;
   static constexpr std::uint64_t kOvertakeAfter = 100;
-  /// Of one-shot messages' payloads that wait, but for the newest one: the answers to questions about a fleet are large.
+  /// Of one-shot messages' payloads that wait, but for the newest one: the answers to questions about a fleet are
+  /// large.
   static constexpr std::size_t kOneShotBytes = std::size_t{64} * 1024 * 1024;
 
   explicit Outbox(const std::vector<std::string>& last_topics = {}, std::size_t one_shots_kept = 1000)
