@@ -75,7 +75,7 @@ class Writer {
     constexpr double kBelow = 1e9;
     const double size = std::fabs(number);
     if (size >= kBelow) return false;
-    const auto micros = static_cast<std::int64_t>(size * kFactor + 0.5);
+    const auto micros = static_cast<std::int64_t>(std::llround(size * kFactor));
     if (static_cast<double>(micros) / kFactor != size) return false;
     if (number < 0) append('-');
     write_number(micros / static_cast<std::int64_t>(kFactor));
