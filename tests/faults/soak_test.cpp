@@ -13,9 +13,11 @@
 #include <fstream>
 #include <iomanip>
 #include <iostream>
+#include <map>
 #include <random>
 #include <signal.h>
 #include <sstream>
+#include <string>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -40,6 +42,8 @@ struct Sample {
   /// Those of gRPC's pools, which begin as there is much to do at once and end with the process.
   long pooled = 0;
   long threads = 0;
+  /// How many of each name there are.
+  std::map<std::string, long> thread_names;
   long descriptors = 0;
 };
 
@@ -60,7 +64,9 @@ Sample sample(const Story& story, pid_t pid) {
   for (const auto& thread : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task")) {
     std::string name;
     std::getline(std::ifstream(thread.path() / "comm"), name);
-    ++(std::count(std::begin(kPools), std::end(kPools), name) > 0 ? now.pooled : now.threads);
+    const bool is_pooled = std::count(std::begin(kPools), std::end(kPools), name) > 0;
+    ++(is_pooled ? now.pooled : now.threads);
+    if (!is_pooled) ++now.thread_names[name];
   }
   const std::filesystem::directory_iterator files("/proc/" + std::to_string(pid) + "/fd");
   now.descriptors = std::distance(begin(files), end(files));
@@ -246,10 +252,20 @@ class Soak {
     const Sample& last = samples_.back();
     std::string more;
     if (last.resident_kb * 100 > first.resident_kb * 105) more += "resident memory;";
-    if (last.threads > first.threads) more += "threads;";
+    if (last.threads > first.threads) more += "threads:" + new_threads() + ";";
     if (last.pooled > most_pooled()) more += "threads of gRPC's pools;";
     if (last.descriptors > first.descriptors) more += "descriptors;";
     return more;
+  }
+
+  /// The names of which there are more than there were.
+  std::string new_threads() const {
+    std::string names;
+    for (const auto& [name, count] : samples_.back().thread_names) {
+      const auto before = samples_.front().thread_names.find(name);
+      if (before == samples_.front().thread_names.end() || count > before->second) names += " " + name;
+    }
+    return names;
   }
 
   Story story_;
