@@ -260,7 +260,7 @@ void Publisher::render(const model::DevicePicture& picture, runtime::Now now) {
   session_.publish_retained(topics_.device(id, "state"), json::to_text(state));
   note_availability(picture, now);
   publish_availability(picture);
-  if (settings_.homeassistant.enabled) announce(picture, std::move(circuits), before, now);
+  if (settings_.homeassistant.enabled) announce(picture, std::move(circuits), labels, before, now);
 }
 
 std::optional<model::DevicePicture> Publisher::with_drafts(const model::DevicePicture& picture) const {
@@ -291,7 +291,8 @@ const Publisher::Announced* Publisher::same_as_announced(const model::DevicePict
 }
 
 void Publisher::announce(const model::DevicePicture& picture, std::vector<model::Circuit> circuits,
-                         const Announced* before, runtime::Now now) {
+                         const std::map<model::Channel, std::string>& labels, const Announced* before,
+                         runtime::Now now) {
   const auto* charger = std::get_if<model::ChargerState>(&picture.state);
   const auto* battery = std::get_if<model::BatteryState>(&picture.state);
   const std::uint32_t max_charge_rate_a = charger == nullptr ? 0 : charger->max_charge_rate_a;
@@ -302,9 +303,8 @@ void Publisher::announce(const model::DevicePicture& picture, std::vector<model:
     return;
   }
   announcer_.want(homeassistant::device_discovery(picture, circuits, context_), now);
-  auto labels = homeassistant::labels_of(picture.device, circuits, context_);
-  announced_.insert_or_assign(picture.device.id, Announced{picture.device, std::move(circuits), std::move(labels),
-                                                           std::move(legs), max_charge_rate_a, inverter_max_power_kw});
+  announced_.insert_or_assign(picture.device.id, Announced{picture.device, std::move(circuits), labels, std::move(legs),
+                                                           max_charge_rate_a, inverter_max_power_kw});
 }
 
 bool Publisher::note_availability(const model::DevicePicture& picture, runtime::Now now) {

@@ -75,8 +75,8 @@ class Publisher {
   std::optional<model::DevicePicture> with_drafts(const model::DevicePicture& picture) const;
   /// What was announced when device and circuits were as they are now, or nullptr.
   const Announced* same_as_announced(const model::DevicePicture& picture, const std::vector<model::Circuit>& circuits);
-  void announce(const model::DevicePicture& picture, std::vector<model::Circuit> circuits, const Announced* before,
-                runtime::Now now);
+  void announce(const model::DevicePicture& picture, std::vector<model::Circuit> circuits,
+                const std::map<model::Channel, std::string>& labels, const Announced* before, runtime::Now now);
   void check_availability(runtime::Now now);
   /// True when it is another than was noted before.
   bool note_availability(const model::DevicePicture& picture, runtime::Now now);

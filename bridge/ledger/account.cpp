@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "ledger/derived.hpp"
+#include "ledger/epoch.hpp"
 
 namespace emporia::ledger {
 namespace {
@@ -11,8 +12,6 @@ namespace {
 using model::UtcSeconds;
 
 constexpr auto kHour = model::bucket_length(model::Scale::hours);
-// What the file can tell apart, and then some: the year 3883.
-constexpr UtcSeconds kEndOfTime{std::chrono::hours{1 << 24}};
 
 bool is_counted(const Booking& booking, model::Channel channel) {
   return channel <= model::kLastChannel || !model::is_monitor(booking.model);

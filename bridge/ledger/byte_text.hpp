@@ -11,6 +11,9 @@ namespace emporia::ledger {
 
 // What the file holds in blobs: numbers of as many bytes as they need, seven bits a byte, the lowest first.
 
+/// Beyond this channel no program of ours has written anything.
+inline constexpr std::uint64_t kHighestChannel = 9999;
+
 class ByteWriter {
  public:
   void number(std::uint64_t value) {

@@ -8,10 +8,8 @@ namespace {
 
 // A form to begin with, so that another can follow.
 constexpr std::uint64_t kForm = 1;
-constexpr std::uint64_t kHighestChannel = 9999;
-// Beyond these no program of ours has written anything; further arithmetic with them would overflow.
+// Beyond this no program of ours has written anything; further arithmetic with them would overflow.
 constexpr MicroWh kMostCounted = 4'000'000'000'000'000'000;
-constexpr std::uint64_t kEndOfTime = std::uint64_t{kLastHour} * 3600;
 // A channel, five energies of which three are mostly zero, two times.
 constexpr std::size_t kUsualSize = 32;
 
@@ -32,11 +30,11 @@ bool read(ByteReader& reader, model::Channel channel, Counter& counter) {
   counter.shown_positive = sum_of(counter.positive, reader.energy());
   counter.shown_negative = sum_of(counter.negative, reader.energy());
   counter.shown_net = sum_of(counter.net(), reader.energy());
-  const std::uint64_t from = reader.number();
-  const std::uint64_t length = reader.number();
-  if (from > kEndOfTime || length > kEndOfTime) return false;
-  counter.booked_from = from_epoch(static_cast<std::int64_t>(from));
-  counter.booked_until = from_epoch(static_cast<std::int64_t>(from + length));
+  const auto from = static_cast<std::int64_t>(reader.number());
+  const auto length = static_cast<std::int64_t>(reader.number());
+  if (!is_time(from) || !is_time(length)) return false;
+  counter.booked_from = from_epoch(from);
+  counter.booked_until = from_epoch(from + length);
   if (!is_believable(channel, counter)) return false;
   counter.show();
   return true;
@@ -50,9 +48,8 @@ bool is_believable(model::Channel channel, const Counter& counter) {
     if (!is_sum(sum)) return false;
   }
   if (counter.shown_net < -kMostCounted || counter.shown_net > kMostCounted) return false;
-  const std::int64_t from = epoch(counter.booked_from);
-  const std::int64_t until = epoch(counter.booked_until);
-  return from >= 0 && from <= until && until <= static_cast<std::int64_t>(kEndOfTime);
+  return counter.booked_from <= counter.booked_until && is_time(epoch(counter.booked_from)) &&
+         is_time(epoch(counter.booked_until));
 }
 
 std::string to_bytes(const Counters& counters) {

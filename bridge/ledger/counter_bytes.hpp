@@ -11,12 +11,9 @@ namespace emporia::ledger {
 bool is_believable(model::Channel channel, const Counter& counter);
 
 /// The counters of a device, some twenty bytes each. They are written together: a booking changes nearly all of them,
-/// and a row for each took more time than all else of a fleet's bookings.
+/// and a row for each took nearly half the work of a fleet's bookings.
 std::string to_bytes(const Counters& counters);
 /// Nothing when the bytes are not from to_bytes(), or hold what no booking can have made.
 std::optional<Counters> counters_from_bytes(const std::string& bytes);
-
-/// The last moment that the file can hold: hours are numbered in 24 bits, which last until 3883.
-inline constexpr std::int64_t kLastHour = 1 << 24;
 
 }  // namespace emporia::ledger

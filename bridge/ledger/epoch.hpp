@@ -15,4 +15,13 @@ inline model::UtcSeconds from_epoch(std::int64_t seconds) {
   return model::UtcSeconds{std::chrono::seconds{seconds}};
 }
 
+/// Hours are numbered in 24 bits there, which last until 3883.
+inline constexpr std::int64_t kHoursOfTime = 1 << 24;
+inline constexpr model::UtcSeconds kEndOfTime{std::chrono::hours{kHoursOfTime}};
+
+/// Seconds that the file may hold as a moment.
+inline bool is_time(std::int64_t seconds) {
+  return seconds >= 0 && seconds <= epoch(kEndOfTime);
+}
+
 }  // namespace emporia::ledger

@@ -10,7 +10,6 @@ constexpr char kFolded = 2;
 constexpr char kLost = 3;
 constexpr char kDivided = 4;
 
-constexpr std::uint64_t kHighestChannel = 9999;
 // Of a channel that has all of its minutes.
 constexpr std::size_t kUsualBytes = 256;
 // More than any share of the largest buckets that can be booked, and few enough for a sum of sixty to be no overflow.

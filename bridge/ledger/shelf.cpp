@@ -11,8 +11,8 @@ namespace {
 
 using model::UtcSeconds;
 
-// The hours of a device lie side by side: its number, then 24 bits for the hour, which last until 3883.
-constexpr std::int64_t kHoursOfADevice = kLastHour;
+// The hours of a device lie side by side: its number, then the hour.
+constexpr std::int64_t kHoursOfADevice = kHoursOfTime;
 
 /// The place of the first hour that does not begin before `time`.
 std::int64_t place(std::int64_t number, UtcSeconds time) {
@@ -25,10 +25,6 @@ UtcSeconds hour_at(std::int64_t place) {
 
 // Beyond this no program of ours has written anything.
 constexpr std::int64_t kMostDevices = std::int64_t{1} << 32;
-
-bool is_time(std::int64_t seconds) {
-  return seconds >= 0 && seconds <= kHoursOfADevice * 3600;
-}
 
 /// What is before a mark is stored in the form of a folded hour: sums by channel.
 Hour as_hour(const Mark& mark) {

@@ -41,6 +41,7 @@ Database::Database(const std::string& path, Access access) {
                     : access == Access::at_rest  ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
                                                  : SQLITE_OPEN_READONLY;
   const std::string name = access == Access::at_rest ? uri_of(path) + "?immutable=1" : path;
+  // Its own locks are for connections that threads share.
   const int code = sqlite3_open_v2(name.c_str(), &handle_, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   if (code != SQLITE_OK) {
     const std::string reason = handle_ == nullptr ? "out of memory" : sqlite3_errmsg(handle_);

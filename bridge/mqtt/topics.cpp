@@ -13,9 +13,13 @@ std::optional<char32_t> take_character(std::string_view& text) {
     std::size_t length;
     char32_t smallest;
   };
-  constexpr Form kForms[] = {
-      {0x80, 0x00, 1, 0}, {0xE0, 0xC0, 2, 0x80}, {0xF0, 0xE0, 3, 0x800}, {0xF8, 0xF0, 4, 0x10000}};
+  constexpr Form kForms[] = {{0xE0, 0xC0, 2, 0x80}, {0xF0, 0xE0, 3, 0x800}, {0xF8, 0xF0, 4, 0x10000}};
   const auto lead = static_cast<unsigned char>(text.front());
+  // Nearly every character is one of these, and each message of a fleet has a topic.
+  if (lead < 0x80) {
+    text.remove_prefix(1);
+    return lead;
+  }
   for (const Form& form : kForms) {
     if ((lead & form.mask) != form.lead) continue;
     if (text.size() < form.length) return std::nullopt;
@@ -55,12 +59,6 @@ bool legal_topic(std::string_view topic) {
   constexpr std::size_t kLongest = 65535;
   if (topic.empty() || topic.size() > kLongest) return false;
   while (!topic.empty()) {
-    // Nearly every topic is plain, and each message of a fleet has one.
-    const char first = topic.front();
-    if (first >= 0x20 && first < 0x7F && first != '+' && first != '#') {
-      topic.remove_prefix(1);
-      continue;
-    }
     const auto character = take_character(topic);
     if (!character || !allowed_in_topic(*character)) return false;
   }
